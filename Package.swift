@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target of ours: Swift 6 mode, warnings are errors, and the upcoming features that keep imports and
+/// existentials explicit. `Scripts/check-features.sh` proves that each flag is one the compiler knows.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "swift-taskcore",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "TaskCore", targets: ["TaskCore"]),
+        .library(name: "TaskTesting", targets: ["TaskTesting"]),
+        .library(name: "TaskStoreSQLite", targets: ["TaskStoreSQLite"]),
+        .library(name: "ObjectStorage", targets: ["ObjectStorage"]),
+        .library(name: "MediaPipeline", targets: ["MediaPipeline"]),
+        .executable(name: "media-engine-child", targets: ["MediaEngineChild"]),
+        .executable(name: "media-tool", targets: ["MediaTool"]),
+        .executable(name: "quickstart", targets: ["Quickstart"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // The core: no SQL, no C, no HTTP.
+        .target(
+            name: "TaskCore",
+            dependencies: [
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "TaskTesting", dependencies: ["TaskCore"], swiftSettings: strict),
+        .target(
+            name: "TaskStoreSQLite",
+            dependencies: ["TaskCore", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+
+        // Media: the engine knows no task, the pipeline's task types stand on it.
+        .target(
+            name: "ObjectStorage",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "CVips", linkerSettings: [.linkedLibrary("vips"), .linkedLibrary("gobject-2.0"), .linkedLibrary("glib-2.0")]),
+        .target(name: "CFFmpeg"),
+        .target(
+            name: "MediaEngine",
+            dependencies: ["CVips", "CFFmpeg", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: strict
+        ),
+        .target(name: "MediaPipeline", dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"], swiftSettings: strict),
+        .executableTarget(name: "MediaEngineChild", dependencies: ["MediaEngine"], swiftSettings: strict),
+
+        // Composition roots.
+        .executableTarget(
+            name: "Quickstart",
+            dependencies: ["TaskCore", "TaskStoreSQLite"],
+            path: "Sources/Examples/Quickstart",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "MediaTool",
+            dependencies: [
+                "TaskCore", "TaskStoreSQLite", "MediaPipeline", "ObjectStorage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Examples/MediaTool",
+            swiftSettings: strict
+        ),
+
+        .testTarget(name: "TaskCoreTests", dependencies: ["TaskCore", "TaskTesting"], swiftSettings: strict),
+        .testTarget(name: "TaskStoreSQLiteTests", dependencies: ["TaskStoreSQLite", "TaskTesting"], swiftSettings: strict),
+        .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
+        .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "TaskTesting"], swiftSettings: strict),
+    ]
+)
