@@ -1,0 +1,103 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A JSON document as text: what a task's input and result are to a store, which keeps it and never looks inside.
+///
+/// Made from a value it has sorted keys, so equal values give equal text.
+public struct JSONText: Hashable, Sendable {
+    /// The document, UTF-8.
+    public let text: String
+
+    /// The document `null`, the result of a task whose output is `NoValue`.
+    public static let null = JSONText(trusted: "null")
+    /// The document `{}`.
+    public static let emptyObject = JSONText(trusted: "{}")
+
+    /// Encodes a value, keys sorted, dates as ISO 8601, slashes unescaped.
+    ///
+    /// - Throws: `TaskError` with code `invalidInput` when the value cannot be written as JSON (a NaN, say), or holds
+    ///   the character U+0000, which PostgreSQL cannot store.
+    public init(encoding value: some Encodable) throws {
+        if value is NoValue {
+            self = .null
+            return
+        }
+        let data: Data
+        do {
+            data = try Self.encoder().encode(value)
+        } catch {
+            throw TaskError(.invalidInput, "\(type(of: value)) cannot be written as JSON: \(error.readable)")
+        }
+        self.init(trusted: String(decoding: data, as: UTF8.self))
+        try checkForNUL()
+    }
+
+    /// Takes a document as it came from outside.
+    ///
+    /// - Throws: `TaskError` with code `invalidInput` when it is not JSON, is nested deeper than 512 levels, or holds
+    ///   the character U+0000.
+    public init(validating text: String) throws {
+        self.init(trusted: text)
+        do {
+            _ = try Self.decoder().decode(JSONValue.self, from: Data(text.utf8))
+        } catch {
+            throw TaskError(.invalidInput, "the text is not JSON that can be kept: \(error.readable)")
+        }
+        try checkForNUL()
+    }
+
+    /// Takes text that is known to be JSON: what a store reads back. Nothing is checked.
+    public init(trusted text: String) { self.text = text }
+
+    /// Decodes the document.
+    ///
+    /// - Throws: `DecodingError`.
+    public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+        if let none = NoValue() as? Value { return none }
+        return try Self.decoder().decode(Value.self, from: Data(text.utf8))
+    }
+
+    /// The size in bytes of UTF-8.
+    public var byteCount: Int { text.utf8.count }
+
+    private func checkForNUL() throws {
+        guard text.utf8.contains(UInt8(ascii: "\\")), text.contains("\\u0000") else { return }
+        // `\\u0000` (an escaped backslash before u0000) is harmless text; look at what it decodes to.
+        guard let value = try? decode(JSONValue.self), !value.containsNUL else {
+            throw TaskError(.invalidInput, "the JSON holds the character U+0000, which cannot be kept; remove it")
+        }
+    }
+
+    private static func encoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return encoder
+    }
+
+    private static func decoder() -> JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        return decoder
+    }
+}
+
+extension JSONText: CustomStringConvertible {
+    /// The document itself.
+    public var description: String { text }
+}
+
+extension JSONText: Codable {
+    /// Decodes the document as JSON within JSON, not as a string.
+    public init(from decoder: any Decoder) throws {
+        self = try JSONText(encoding: JSONValue(from: decoder))
+    }
+
+    /// Encodes the document as JSON within JSON, not as a string.
+    public func encode(to encoder: any Encoder) throws {
+        try decode(JSONValue.self).encode(to: encoder)
+    }
+}
