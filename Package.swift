@@ -65,11 +65,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "CVips", linkerSettings: [.linkedLibrary("vips"), .linkedLibrary("gobject-2.0"), .linkedLibrary("glib-2.0")]),
+        // Carries pkg-config's flags where libvips is installed, and nothing where it is not: see Docs/decisions/0010.
+        .systemLibrary(name: "CLibVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
+        .target(name: "CVips", dependencies: ["CLibVips"]),
         .target(name: "CFFmpeg"),
+        .target(name: "CSandbox"),
         .target(
             name: "MediaEngine",
-            dependencies: ["CVips", "CFFmpeg", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: ["CSandbox", "CVips", "CFFmpeg", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: strict
         ),
         .target(name: "MediaPipeline", dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"], swiftSettings: strict),
@@ -95,6 +98,7 @@ let package = Package(
         .testTarget(name: "TaskCoreTests", dependencies: ["TaskCore", "TaskTesting"], swiftSettings: strict),
         .testTarget(name: "TaskStoreSQLiteTests", dependencies: ["TaskStoreSQLite", "TaskTesting"], swiftSettings: strict),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
+        .testTarget(name: "MediaEngineTests", dependencies: ["MediaEngine", "MediaEngineChild", "CSandbox"], swiftSettings: strict),
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "TaskTesting"], swiftSettings: strict),
     ]
 )
