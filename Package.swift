@@ -65,7 +65,9 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "CVips", linkerSettings: [.linkedLibrary("vips"), .linkedLibrary("gobject-2.0"), .linkedLibrary("glib-2.0")]),
+        // Carries pkg-config's flags where libvips is installed, and nothing where it is not: see Docs/decisions/0010.
+        .systemLibrary(name: "CLibVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
+        .target(name: "CVips", dependencies: ["CLibVips"]),
         .target(name: "CFFmpeg"),
         .target(
             name: "MediaEngine",
