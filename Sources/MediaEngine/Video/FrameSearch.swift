@@ -35,13 +35,15 @@ struct FrameSearch {
         let around = decoder.input.keyframes(decoder.index, around: time)
         let target =
             switch around {
-            case (nil, let after?): after
+            case (nil, let after): after
             case (let before?, let after?): time - before <= after - time ? before : after
-            case (let before, nil): before ?? time
+            case (let before?, nil): before
             }
         let frame = try VideoFrame()
         isAtStart = false
-        if try decoder.seek(to: target), try decoder.nextKeyframe(into: frame) { return frame }
+        // The index may tell decoding times, while seeking goes by the later times of showing and ends up one keyframe early.
+        let earliest = target.map { $0 - Self.tolerance } ?? -.infinity
+        if try decoder.seek(to: target ?? time), try decoder.nextKeyframe(from: earliest, into: frame) { return frame }
         return try self.frame(at: time)
     }
 

@@ -57,10 +57,10 @@ final class VideoDecoder {
         }
     }
 
-    /// Decodes the next keyframe alone, with nothing that follows it; false when there is none.
-    func nextKeyframe(into frame: VideoFrame) throws(MediaError) -> Bool {
+    /// Decodes the next keyframe at or after `time` alone, with nothing that follows it; false when there is none.
+    func nextKeyframe(from time: Double, into frame: VideoFrame) throws(MediaError) -> Bool {
         while try input.read(into: packet) {
-            guard packet.isKey else { continue }
+            guard packet.isKey, packet.time(in: input) ?? time >= time else { continue }
             let found = try decode(packet, into: frame)
             reset()
             if found { return true }
