@@ -65,14 +65,21 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "CVips", linkerSettings: [.linkedLibrary("vips"), .linkedLibrary("gobject-2.0"), .linkedLibrary("glib-2.0")]),
+        .target(
+            name: "CVips",
+            linkerSettings: [.linkedLibrary("vips"), .linkedLibrary("gobject-2.0"), .linkedLibrary("glib-2.0")]
+        ),
         .target(name: "CFFmpeg"),
         .target(
             name: "MediaEngine",
             dependencies: ["CVips", "CFFmpeg", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: strict
         ),
-        .target(name: "MediaPipeline", dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"], swiftSettings: strict),
+        .target(
+            name: "MediaPipeline",
+            dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"],
+            swiftSettings: strict
+        ),
         .executableTarget(name: "MediaEngineChild", dependencies: ["MediaEngine"], swiftSettings: strict),
 
         // Composition roots.
@@ -93,8 +100,21 @@ let package = Package(
         ),
 
         .testTarget(name: "TaskCoreTests", dependencies: ["TaskCore", "TaskTesting"], swiftSettings: strict),
-        .testTarget(name: "TaskStoreSQLiteTests", dependencies: ["TaskStoreSQLite", "TaskTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "TaskStoreSQLiteTests",
+            dependencies: ["TaskStoreSQLite", "TaskTesting"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "TaskTesting"], swiftSettings: strict),
+        // Compiles the documentation's snippets; depends on every public module so that they are all built.
+        .testTarget(
+            name: "SnippetTests",
+            dependencies: [
+                "TaskCore", "TaskTesting", "TaskStoreSQLite", "ObjectStorage", "MediaPipeline",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )
