@@ -7,6 +7,7 @@ MINIMUM_SWIFT=6.2
 
 # package | a command that succeeds when the need is met without that package
 DEMO_NEEDS='
+ca-certificates  | test -s /etc/ssl/certs/ca-certificates.crt
 git              | command -v git
 g++              | command -v g++
 pkg-config       | command -v pkg-config
@@ -28,7 +29,7 @@ sqlite3          | command -v sqlite3
 "
 
 # What the swift.org toolchain itself loads and links with on a bare Debian or Ubuntu.
-TOOLCHAIN_PACKAGES=(binutils git g++ libc6-dev libcurl4-openssl-dev libedit2 libncurses-dev libsqlite3-0 libxml2-dev tzdata zlib1g-dev)
+TOOLCHAIN_PACKAGES=(binutils libc6-dev libcurl4-openssl-dev libedit2 libncurses-dev libsqlite3-0 libxml2-dev tzdata zlib1g-dev)
 
 check_needs() { # needs… -> the packages missing, one a line
     local package probe installed
@@ -69,6 +70,7 @@ version_at_least() { # have want
     [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]
 }
 
+# Succeeds when swift runs and is recent enough, returns 1 when it only lacks shared libraries, stops otherwise.
 check_swift() {
     local advice=(
         "Install Swift $MINIMUM_SWIFT or later from https://www.swift.org/install/linux/ and put its usr/bin on PATH,"
@@ -77,13 +79,8 @@ check_swift() {
     command -v swift >/dev/null || die 'no swift on PATH' "${advice[@]}"
     local output version
     if ! output=$(swift --version 2>&1 </dev/null); then
-        # A toolchain unpacked on a bare system cannot even start.
-        if [[ $output == *'shared librar'* ]]; then
-            install_packages "${TOOLCHAIN_PACKAGES[@]}"
-            output=$(swift --version 2>&1 </dev/null) || die 'swift does not start; it says:' "$output"
-        else
-            die 'swift does not start; it says:' "$output"
-        fi
+        [[ $output == *'shared librar'* ]] || die 'swift does not start; it says:' "$output"
+        return 1
     fi
     version=$(grep -oE 'Swift version [0-9]+(\.[0-9]+)+' <<<"$output" | head -n 1 | grep -oE '[0-9.]+$' || true)
     [[ -n $version ]] || die 'cannot tell the version of swift; it says:' "$output"
@@ -99,9 +96,11 @@ case ${1:-demo} in
 esac
 
 mapfile -t missing < <(check_needs "$needs")
-if [[ ${#missing[@]} -gt 0 ]]; then
-    install_packages "${missing[@]}"
-    mapfile -t missing < <(check_needs "$needs")
-    [[ ${#missing[@]} -eq 0 ]] || die "still missing after the installation: ${missing[*]}"
-fi
-check_swift
+# First of all, so that nobody downloads libraries for a compiler that is not there.
+check_swift || missing+=("${TOOLCHAIN_PACKAGES[@]}")
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+install_packages "${missing[@]}"
+mapfile -t missing < <(check_needs "$needs")
+[[ ${#missing[@]} -eq 0 ]] || die "still missing after the installation: ${missing[*]}"
+check_swift || die 'swift still lacks a shared library:' "$(swift --version 2>&1)"
