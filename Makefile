@@ -26,8 +26,8 @@ test: ## Check formatting, compiler settings and documentation, then run every t
 	@Scripts/bootstrap.sh test
 	@$(MAKE) --no-print-directory lint features
 	swift build --build-tests -j $(JOBS)
-	@$(MAKE) --no-print-directory snippets
-	swift test -j $(JOBS) --skip SnippetTests
+	swift test --skip-build --filter SnippetTests
+	swift test --skip-build --skip SnippetTests
 
 soak: ## Run the tests with many more random histories (SEEDS=n)
 	@Scripts/bootstrap.sh test

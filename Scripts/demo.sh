@@ -57,6 +57,6 @@ if [[ $code -gt 128 ]]; then
     say 'interrupted; type the same command again and it goes on where it stopped'
 else
     say "results: $out"
-    say "tasks:   $tool list --store $store"
+    say "tasks:   $(printf '%q ' "$tool" list --store "$store")"
 fi
 exit "$code"
