@@ -16,7 +16,7 @@ struct DocumentationTests {
     )
     func blockCompiles(_ snippet: Snippet) async throws {
         let diagnostics = try await SnippetCompiler().diagnostics(for: snippet, defaultImports: Self.defaultImports)
-        #expect(diagnostics.isEmpty, "\(diagnostics)")
+        if !diagnostics.isEmpty { Issue.record("\(diagnostics)") }
     }
 
     @Test("Every fence of Swift in the documentation says something this suite understands")
