@@ -90,7 +90,11 @@ let package = Package(
             dependencies: ["CSandbox", "CVips", "CFFmpeg", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: strict
         ),
-        .target(name: "MediaPipeline", dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"], swiftSettings: strict),
+        .target(
+            name: "MediaPipeline",
+            dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"],
+            swiftSettings: strict
+        ),
         .executableTarget(name: "MediaEngineChild", dependencies: ["MediaEngine"], swiftSettings: strict),
 
         // Composition roots.
@@ -111,10 +115,27 @@ let package = Package(
         ),
 
         .testTarget(name: "TaskCoreTests", dependencies: ["TaskCore", "TaskTesting"], swiftSettings: strict),
-        .testTarget(name: "TaskStoreSQLiteTests", dependencies: ["TaskStoreSQLite", "TaskTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "TaskStoreSQLiteTests",
+            dependencies: ["TaskStoreSQLite", "TaskTesting"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
-        .testTarget(name: "MediaEngineTests", dependencies: ["MediaEngine", "MediaEngineChild", "CSandbox"], swiftSettings: strict),
+        .testTarget(
+            name: "MediaEngineTests",
+            dependencies: ["MediaEngine", "MediaEngineChild", "CSandbox"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "MediaEngineVideoTests", dependencies: ["MediaEngine"], swiftSettings: strict),
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "TaskTesting"], swiftSettings: strict),
+        // Compiles the documentation's snippets; depends on every public module so that they are all built.
+        .testTarget(
+            name: "SnippetTests",
+            dependencies: [
+                "TaskCore", "TaskTesting", "TaskStoreSQLite", "ObjectStorage", "MediaPipeline",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )
