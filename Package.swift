@@ -75,7 +75,11 @@ let package = Package(
             dependencies: ["CSandbox", "CVips", "CFFmpeg", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: strict
         ),
-        .target(name: "MediaPipeline", dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"], swiftSettings: strict),
+        .target(
+            name: "MediaPipeline",
+            dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"],
+            swiftSettings: strict
+        ),
         .executableTarget(name: "MediaEngineChild", dependencies: ["MediaEngine"], swiftSettings: strict),
 
         // Composition roots.
@@ -96,9 +100,26 @@ let package = Package(
         ),
 
         .testTarget(name: "TaskCoreTests", dependencies: ["TaskCore", "TaskTesting"], swiftSettings: strict),
-        .testTarget(name: "TaskStoreSQLiteTests", dependencies: ["TaskStoreSQLite", "TaskTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "TaskStoreSQLiteTests",
+            dependencies: ["TaskStoreSQLite", "TaskTesting"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
-        .testTarget(name: "MediaEngineTests", dependencies: ["MediaEngine", "MediaEngineChild", "CSandbox"], swiftSettings: strict),
+        .executableTarget(
+            name: "SandboxProbe",
+            dependencies: ["CSandbox", "MediaEngine"],
+            path: "Tests/SandboxProbe",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MediaEngineTests",
+            dependencies: [
+                "MediaEngine", "MediaEngineChild", "SandboxProbe",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "TaskTesting"], swiftSettings: strict),
     ]
 )
