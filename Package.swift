@@ -84,9 +84,10 @@ let package = Package(
         ffmpegLibrary("CLibAVUtil", "avutil"),
         ffmpegLibrary("CLibSWScale", "swscale"),
         .target(name: "CFFmpeg", dependencies: ["CLibAVFormat", "CLibAVCodec", "CLibAVUtil", "CLibSWScale"]),
+        .target(name: "CSandbox"),
         .target(
             name: "MediaEngine",
-            dependencies: ["CVips", "CFFmpeg", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: ["CSandbox", "CVips", "CFFmpeg", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: strict
         ),
         .target(name: "MediaPipeline", dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"], swiftSettings: strict),
@@ -113,6 +114,11 @@ let package = Package(
         .testTarget(name: "TaskStoreSQLiteTests", dependencies: ["TaskStoreSQLite", "TaskTesting"], swiftSettings: strict),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
         .testTarget(name: "MediaEngineVideoTests", dependencies: ["MediaEngine"], swiftSettings: strict),
+        .testTarget(
+            name: "MediaEngineTests",
+            dependencies: ["MediaEngine", "MediaEngineChild", "CSandbox"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "TaskTesting"], swiftSettings: strict),
     ]
 )
