@@ -1,0 +1,131 @@
+import DequeModule
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+import HeapModule
+
+/// The waiting tasks of one queue: ready ones by priority and place, scheduled ones by time.
+///
+/// Entries of rows that moved on stay as leftovers until they surface or outnumber the living, so every change is O(log n)
+/// at most; a task enqueued in order and claimed in order costs O(1).
+struct MemoryQueue {
+    var isPaused = false
+    /// Waiting rows, without leftovers.
+    private(set) var count = 0
+    /// Highest priority first; a queue has few priorities.
+    private var lanes: [Lane] = []
+    private var scheduled = Heap<Scheduled>()
+    private var leftovers = 0
+
+    private struct Entry: Comparable {
+        let sequence: Int
+        let ticket: Int
+        let row: MemoryRow
+
+        var isLive: Bool { row.ticket == ticket && !row.isDeleted }
+        static func < (lhs: Entry, rhs: Entry) -> Bool { lhs.sequence < rhs.sequence }
+        static func == (lhs: Entry, rhs: Entry) -> Bool { lhs.sequence == rhs.sequence }
+    }
+
+    private struct Scheduled: Comparable {
+        let runAt: Date
+        let entry: Entry
+
+        static func < (lhs: Scheduled, rhs: Scheduled) -> Bool {
+            lhs.runAt != rhs.runAt ? lhs.runAt < rhs.runAt : lhs.entry < rhs.entry
+        }
+        static func == (lhs: Scheduled, rhs: Scheduled) -> Bool { lhs.runAt == rhs.runAt && lhs.entry == rhs.entry }
+    }
+
+    /// Rows of one priority: those that came in order, and those that came back to an earlier place.
+    private struct Lane {
+        let priority: Int
+        var inOrder: Deque<Entry> = []
+        var returned = Heap<Entry>()
+
+        mutating func push(_ entry: Entry) {
+            if inOrder.last.map({ $0 < entry }) ?? true { inOrder.append(entry) } else { returned.insert(entry) }
+        }
+
+        mutating func pop() -> Entry? {
+            guard let back = returned.min else { return inOrder.popFirst() }
+            guard let front = inOrder.first, front < back else { return returned.popMin() }
+            return inOrder.popFirst()
+        }
+    }
+
+    /// Adds a queued row.
+    mutating func insert(_ row: MemoryRow, at now: Date) {
+        row.ticket += 1
+        let entry = Entry(sequence: row.sequence, ticket: row.ticket, row: row)
+        if row.record.runAt <= now {
+            push(entry)
+        } else {
+            scheduled.insert(Scheduled(runAt: row.record.runAt, entry: entry))
+        }
+        count += 1
+    }
+
+    /// Takes a row out that is cancelled, edited or deleted.
+    mutating func remove(_ row: MemoryRow, at now: Date) {
+        row.ticket += 1
+        count -= 1
+        leftovers += 1
+        if leftovers > count + 64 { compact() }
+    }
+
+    /// The next ready row, taken out; nil when none is ready.
+    mutating func popReady(at now: Date) -> MemoryRow? {
+        promote(at: now)
+        while !lanes.isEmpty {
+            guard let entry = lanes[0].pop() else {
+                lanes.removeFirst()
+                continue
+            }
+            if entry.isLive {
+                entry.row.ticket += 1
+                count -= 1
+                return entry.row
+            }
+            leftovers -= 1
+        }
+        return nil
+    }
+
+    /// When the first scheduled row becomes due.
+    mutating func nextRunAt(after now: Date) -> Date? {
+        promote(at: now)
+        while let first = scheduled.min, !first.entry.isLive {
+            scheduled.removeMin()
+            leftovers -= 1
+        }
+        return scheduled.min?.runAt
+    }
+
+    private mutating func promote(at now: Date) {
+        while let first = scheduled.min, first.runAt <= now {
+            scheduled.removeMin()
+            if first.entry.isLive { push(first.entry) } else { leftovers -= 1 }
+        }
+    }
+
+    private mutating func push(_ entry: Entry) {
+        let priority = entry.row.record.priority
+        let index = lanes.firstIndex { $0.priority <= priority } ?? lanes.count
+        if index == lanes.count || lanes[index].priority != priority {
+            lanes.insert(Lane(priority: priority), at: index)
+        }
+        lanes[index].push(entry)
+    }
+
+    private mutating func compact() {
+        for index in lanes.indices {
+            lanes[index].inOrder.removeAll { !$0.isLive }
+            lanes[index].returned = Heap(lanes[index].returned.unordered.filter(\.isLive))
+        }
+        scheduled = Heap(scheduled.unordered.filter(\.entry.isLive))
+        leftovers = 0
+    }
+}

@@ -1,0 +1,108 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Looking and following: records, lists, statistics, attempts, queues, workers, changes.
+extension MemoryState {
+    func records(_ ids: [TaskID]) -> [TaskRecord?] { ids.map { rows[$0]?.record } }
+
+    func list(_ query: TaskQuery) -> TaskPage {
+        var page: [TaskRecord] = []
+        let limit = query.clampedLimit
+        let all = timeline.rows
+        func take(_ row: MemoryRow) -> Bool {
+            if !row.isDeleted, query.filter.matches(row.record) { page.append(row.record) }
+            return page.count <= limit
+        }
+        switch query.order {
+        case .oldestFirst:
+            var index = query.cursor.map { timeline.firstIndex(notBefore: $0.createdAt, $0.id) } ?? 0
+            if let cursor = query.cursor, index < all.count, all[index].record.id == cursor.id { index += 1 }
+            while index < all.count, take(all[index]) { index += 1 }
+        case .newestFirst:
+            var index = (query.cursor.map { timeline.firstIndex(notBefore: $0.createdAt, $0.id) } ?? all.count) - 1
+            while index >= 0, take(all[index]) { index -= 1 }
+        }
+        guard page.count > limit else { return TaskPage(records: page) }
+        page.removeLast()
+        return TaskPage(records: page, next: page.last.map { TaskCursor(createdAt: $0.createdAt, id: $0.id) })
+    }
+
+    func statistics(_ query: StatisticsQuery, at now: Date) -> TaskStatistics {
+        let day: Double = 86_400
+        let from = now - query.window
+        var counts: [TaskStatus: Int] = [:]
+        var days: [Date: TaskStatistics.Day] = [:]
+        var waits: [Double] = []
+        var durations: [Double] = []
+        var finished = 0
+        for row in timeline.rows where !row.isDeleted && query.filter.matches(row.record) {
+            let record = row.record
+            counts[record.status, default: 0] += 1
+            guard record.isFinished, let finishedAt = record.finishedAt, finishedAt > from, finishedAt <= now else {
+                continue
+            }
+            finished += 1
+            let start = Date(timeIntervalSince1970: (finishedAt.timeIntervalSince1970 / day).rounded(.down) * day)
+            days[start, default: TaskStatistics.Day(start: start)].count(record.status)
+            guard record.status != .cancelled, let startedAt = record.startedAt else { continue }
+            waits.append(startedAt.timeIntervalSince(record.createdAt))
+            durations.append(finishedAt.timeIntervalSince(startedAt))
+        }
+        return TaskStatistics(
+            counts: counts,
+            days: days.values.sorted { $0.start < $1.start },
+            wait: .init(waits),
+            duration: .init(durations),
+            throughput: Double(finished) / max(query.window.inSeconds, 1e-6)
+        )
+    }
+
+    func attempts(of id: TaskID) -> [Attempt] {
+        guard let row = rows[id] else { return [] }
+        return row.history + (row.runningAttempt.map { [$0] } ?? [])
+    }
+
+    func queueInfos(at now: Date) -> [QueueInfo] {
+        var infos: [String: QueueInfo] = [:]
+        for (name, queue) in queues where queue.isPaused {
+            infos[name] = QueueInfo(name: name, isPaused: true, ready: 0, scheduled: 0, running: 0)
+        }
+        for row in rows.values where row.record.isActive {
+            let name = row.record.queue
+            var info = infos[name] ?? QueueInfo(name: name, isPaused: false, ready: 0, scheduled: 0, running: 0)
+            if row.record.status == .running {
+                info.running += 1
+            } else if row.record.runAt <= now {
+                info.ready += 1
+            } else {
+                info.scheduled += 1
+            }
+            infos[name] = info
+        }
+        return infos.values.sorted { $0.name < $1.name }
+    }
+
+    func workerInfos() -> [WorkerInfo] {
+        workers.values
+            .map { WorkerInfo(id: $0.id, leaseUntil: $0.leaseUntil, running: $0.running.count) }
+            .sorted { $0.id.rawValue < $1.id.rawValue }
+    }
+
+    func changes(since cursor: ChangeCursor?, limit: Int) -> ChangePage {
+        changeLog.page(since: cursor, limit: limit)
+    }
+}
+
+extension TaskStatistics.Day {
+    package mutating func count(_ status: TaskStatus) {
+        switch status {
+        case .done: done += 1
+        case .failed: failed += 1
+        case .cancelled: cancelled += 1
+        case .queued, .running: break
+        }
+    }
+}
