@@ -8,7 +8,7 @@ import Synchronization
 /// Tasks in this process's memory: the reference store, and a real choice for work that need not survive a restart.
 ///
 /// Deterministic: the same calls under the same clock give the same answers.
-public final class MemoryTaskStore: TaskStore {
+public final class MemoryTaskStore: Sendable {
     private let state = Mutex(MemoryState())
     private let clock: any TaskClock
     private let board = SignalBoard()
@@ -31,6 +31,11 @@ public final class MemoryTaskStore: TaskStore {
         return answer
     }
 
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+// What each method owes is written on the protocol.
+extension MemoryTaskStore: TaskStore {
     public func enqueue(_ tasks: [EnqueueRequest]) async throws -> [EnqueueResult] {
         try command { state, now in tasks.map { state.enqueue($0, at: now) } }
     }

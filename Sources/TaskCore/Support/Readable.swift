@@ -23,6 +23,12 @@ extension Duration {
         return Double(seconds) + Double(attoseconds) * 1e-18
     }
 
+    /// The duration in whole nanoseconds.
+    package var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+
     /// The duration for people, in seconds with up to three digits after the point.
     package var readable: String {
         let milliseconds = (inSeconds * 1000).rounded() / 1000

@@ -1,0 +1,176 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+import Logging
+import Synchronization
+
+/// One attempt while it runs: what its handler says, until the next beat takes it along, and how it is told to stop.
+package final class RunningAttempt: Sendable {
+    /// Why an attempt is told to stop.
+    package enum StopReason: String, Sendable {
+        case cancelRequested
+        case timedOut
+        case leaseLost
+        case draining
+    }
+
+    private struct State {
+        var progress = TaskProgress.none
+        var isProgressNew = false
+        var metadata: TaskMetadata
+        var newMetadata: TaskMetadata = [:]
+        var checkpoint: JSONText?
+        var followUps: [NewTask] = []
+        var stopReason: StopReason?
+        var stoppedAt: ContinuousClock.Instant?
+        var task: Task<Void, Never>?
+        var isOver = false
+
+        var hasNews: Bool { isProgressNew || !newMetadata.isEmpty }
+    }
+
+    package let record: TaskRecord
+    package let lease: Lease
+    /// When the handler was started, on this process's monotonic clock.
+    let startedAt: ContinuousClock.Instant
+    /// When its time is over, on the same clock.
+    let monotonicDeadline: ContinuousClock.Instant?
+    private let baseLogger: Logger
+    private let heartbeat: Heartbeat
+    private let state: Mutex<State>
+
+    init(_ claimed: ClaimedTask, heartbeat: Heartbeat, logger: Logger) {
+        record = claimed.record
+        lease = claimed.lease
+        let now = ContinuousClock.now
+        startedAt = now
+        monotonicDeadline = claimed.record.request.timeout.map { now + $0 }
+        self.heartbeat = heartbeat
+        baseLogger = logger
+        state = Mutex(State(metadata: claimed.record.metadata, checkpoint: claimed.checkpoint))
+    }
+
+    var logger: Logger {
+        var logger = baseLogger
+        logger[metadataKey: "task_id"] = "\(record.id)"
+        logger[metadataKey: "task_name"] = "\(record.name)"
+        logger[metadataKey: "attempt"] = "\(record.attempts)"
+        return logger
+    }
+
+    var deadline: Date? { record.request.timeout.flatMap { timeout in record.startedAt.map { $0 + timeout } } }
+
+    // MARK: What the handler says
+
+    var progress: TaskProgress { state.withLock { $0.progress } }
+    var metadata: TaskMetadata { state.withLock { $0.metadata } }
+    var checkpoint: JSONText? { state.withLock { $0.checkpoint } }
+
+    func report(_ next: (TaskProgress) -> TaskProgress) {
+        let isFirstNews = state.withLock { state in
+            let had = state.hasNews
+            state.progress = state.progress.advanced(to: next(state.progress))
+            state.isProgressNew = true
+            return !had && !state.isOver
+        }
+        if isFirstNews { heartbeat.hasNews() }
+    }
+
+    func merge(_ members: TaskMetadata) {
+        let isFirstNews = state.withLock { state in
+            let had = state.hasNews
+            state.metadata.merge(members)
+            state.newMetadata.merge(members)
+            return !had && !state.isOver
+        }
+        if isFirstNews { heartbeat.hasNews() }
+    }
+
+    func save(checkpoint: JSONText) async throws {
+        guard checkpoint.byteCount <= TaskLimits.resultBytes else {
+            throw TaskError(
+                .invalidInput,
+                "The checkpoint of task \(record.id) has \(checkpoint.byteCount) bytes, more than \(TaskLimits.resultBytes)."
+            )
+        }
+        try await heartbeat.write(TaskReport(lease: lease, checkpoint: checkpoint), of: self)
+        state.withLock { $0.checkpoint = checkpoint }
+    }
+
+    func add(followUp: NewTask) { state.withLock { $0.followUps.append(followUp) } }
+
+    var followUps: [NewTask] { state.withLock { $0.followUps } }
+
+    // MARK: What the beat takes along
+
+    /// What is new since the last call; nil when nothing is.
+    func takeReport() -> TaskReport? {
+        state.withLock { state in
+            guard state.hasNews else { return nil }
+            let report = TaskReport(
+                lease: lease,
+                progress: state.isProgressNew ? state.progress : nil,
+                metadata: state.newMetadata
+            )
+            state.isProgressNew = false
+            state.newMetadata = [:]
+            return report
+        }
+    }
+
+    /// Gives back a report that could not be written.
+    func putBack(_ report: TaskReport) {
+        state.withLock { state in
+            if report.progress != nil { state.isProgressNew = true }
+            var metadata = report.metadata
+            metadata.merge(state.newMetadata)
+            state.newMetadata = metadata
+        }
+    }
+
+    // MARK: Stopping
+
+    package var stopReason: StopReason? { state.withLock { $0.stopReason } }
+
+    /// When it was told to stop.
+    var stoppedAt: ContinuousClock.Instant? { state.withLock { $0.stoppedAt } }
+
+    /// Tells the handler to stop; the first reason stands, but a lost lease overrides it.
+    ///
+    /// - Returns: Whether this was the first time.
+    @discardableResult
+    package func stop(_ reason: StopReason) -> Bool {
+        let (task, isFirst): (Task<Void, Never>?, Bool) = state.withLock { state in
+            guard !state.isOver else { return (nil, false) }
+            let isFirst = state.stopReason == nil
+            if isFirst || reason == .leaseLost { state.stopReason = reason }
+            if isFirst { state.stoppedAt = .now }
+            return (state.task, isFirst)
+        }
+        task?.cancel()
+        return isFirst
+    }
+
+    /// Says which task runs the handler, so that ``stop(_:)`` can cancel it.
+    func runs(in task: Task<Void, Never>) {
+        let mustStop = state.withLock { state in
+            if !state.isOver { state.task = task }
+            return state.stopReason != nil
+        }
+        if mustStop { task.cancel() }
+    }
+
+    /// Ends the attempt for whoever is first: the handler that returned, or the one who gave it up.
+    ///
+    /// - Returns: Whether the caller was first and has to finish the task.
+    func end() -> Bool {
+        state.withLock { state in
+            guard !state.isOver else { return false }
+            state.isOver = true
+            state.task = nil
+            return true
+        }
+    }
+}

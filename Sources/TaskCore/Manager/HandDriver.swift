@@ -1,0 +1,120 @@
+import Logging
+import Synchronization
+
+/// Keeps the leases of tasks that are driven by hand in this process: a worker without queues.
+final class HandDriver: Sendable {
+    private let store: any TaskStore
+    private let logger: Logger
+    private let heartbeat: Heartbeat
+    private let worker = WorkerID.make(prefix: "hand")
+    private let leaseDuration: Duration = .seconds(20)
+    private let isInUse = Mutex(false)
+
+    init(store: any TaskStore, logger: Logger) {
+        self.store = store
+        self.logger = logger
+        heartbeat = Heartbeat(
+            store: store,
+            settings: Heartbeat.Settings(
+                worker: worker,
+                leaseDuration: leaseDuration,
+                beatInterval: .seconds(5),
+                stopGrace: .seconds(5)
+            ),
+            logger: logger
+        ) { _ in }
+    }
+
+    /// Stores a task that is running already, held by this process.
+    func begin(_ task: NewTask) async throws -> RunningAttempt {
+        use()
+        let request = EnqueueRequest(try task.validated(), claimedBy: worker, leaseDuration: leaseDuration)
+        switch try await store.enqueue([request]).first {
+        case .inserted(let record):
+            return keep(ClaimedTask(record: record))
+        case .existing(let record):
+            throw TaskError(
+                .wrongStatus,
+                "The task exists already and is \(record.status.rawValue).",
+                taskID: record.id
+            )
+        case .conflict(let id):
+            throw TaskError(
+                .idempotencyConflict,
+                "The idempotency key was used before for another task name or input.",
+                taskID: id
+            )
+        case nil:
+            throw TaskError(.storeUnavailable, "The store did not say what became of the task.", taskID: task.id)
+        }
+    }
+
+    /// Claims a waiting task; nil when none is ready.
+    func claim(from queue: String) async throws -> RunningAttempt? {
+        use()
+        let request = ClaimRequest(worker: worker, queues: [.init(queue, limit: 1)], leaseDuration: leaseDuration)
+        return try await store.claim(request).tasks.first.map(keep)
+    }
+
+    /// Ends an attempt.
+    ///
+    /// - Throws: `TaskError` with code `leaseLost` when another attempt may be running.
+    func finish(_ attempt: RunningAttempt, _ outcome: Finish.Outcome) async throws -> TaskStatus {
+        let report = attempt.takeReport()
+        let result: FinishResult?
+        do {
+            result = try await store.finish([Finish(lease: attempt.lease, outcome: outcome, report: report)]).first
+        } catch {
+            if let report { attempt.putBack(report) }
+            throw error
+        }
+        _ = attempt.end()
+        heartbeat.remove(attempt)
+        guard case .accepted(let status) = result else {
+            throw TaskError(
+                .leaseLost,
+                "The attempt does not hold its task any more; its outcome was refused.",
+                taskID: attempt.record.id
+            )
+        }
+        return status
+    }
+
+    /// Gives up a task whose driver let it go.
+    func abandon(_ attempt: RunningAttempt) {
+        guard attempt.end() else { return }
+        heartbeat.remove(attempt)
+        let failure = TaskFailure(
+            code: "abandoned",
+            message: "The code that drove the task let it go without ending it.",
+            isRetryable: true
+        )
+        Task { [store, logger] in
+            do {
+                _ = try await store.finish([Finish(lease: attempt.lease, outcome: .failed(failure, retryAfter: .zero))])
+            } catch {
+                logger.warning(
+                    "abandoned task could not be failed",
+                    metadata: ["task_id": "\(attempt.record.id)", "error": "\(error.readable)"]
+                )
+            }
+        }
+    }
+
+    func stop() async {
+        guard isInUse.withLock({ $0 }) else { return }
+        heartbeat.stop()
+        try? await store.retire(worker)
+    }
+
+    private func use() {
+        isInUse.withLock { $0 = true }
+        heartbeat.start()
+    }
+
+    private func keep(_ claimed: ClaimedTask) -> RunningAttempt {
+        let attempt = RunningAttempt(claimed, heartbeat: heartbeat, logger: logger)
+        heartbeat.add(attempt)
+        return attempt
+    }
+}

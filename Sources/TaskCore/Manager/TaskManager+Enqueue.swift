@@ -1,0 +1,75 @@
+extension TaskManager {
+    /// Stores a task of a type; when this returns, it is as durable as the store makes things.
+    ///
+    /// - Returns: A handle of the task; of the existing one where the idempotency or unique key is a known one's.
+    /// - Throws: `TaskError` with code `invalidInput` when a part is out of range, `idempotencyConflict` when the key was used for another
+    ///   input, `storeUnavailable` when the store does not answer: repeating is harmless only with an idempotency key or a task of fixed id.
+    @discardableResult
+    public func enqueue<Definition: TaskDefinition>(
+        _ type: Definition.Type,
+        _ input: Definition.Input,
+        options: EnqueueOptions = EnqueueOptions()
+    ) async throws -> TaskHandle<Definition.Output> {
+        try handle(await enqueue([NewTask(type, input, options: options)])[0].id)
+    }
+
+    /// Stores a task of a type that takes no input.
+    ///
+    /// - Throws: As ``enqueue(_:_:options:)``.
+    @discardableResult
+    public func enqueue<Definition: TaskDefinition>(
+        _ type: Definition.Type,
+        options: EnqueueOptions = EnqueueOptions()
+    ) async throws -> TaskHandle<Definition.Output> where Definition.Input == NoValue {
+        try await enqueue(type, NoValue(), options: options)
+    }
+
+    /// Stores many tasks of a type in one transaction.
+    ///
+    /// - Returns: Their handles, in order.
+    /// - Throws: As ``enqueue(_:_:options:)``; an idempotency conflict of one does not keep the others out.
+    @discardableResult
+    public func enqueue<Definition: TaskDefinition>(
+        _ type: Definition.Type,
+        all inputs: [Definition.Input],
+        options: EnqueueOptions = EnqueueOptions()
+    ) async throws -> [TaskHandle<Definition.Output>] {
+        let tasks = try inputs.map { try NewTask(type, $0, options: options) }
+        return try await enqueue(tasks).map { handle($0.id) }
+    }
+
+    /// Stores tasks of whatever types in one transaction.
+    ///
+    /// - Returns: The stored record of each, in order: the existing one where an id or key is known already.
+    /// - Throws: As ``enqueue(_:_:options:)``.
+    @discardableResult
+    public func enqueue(_ tasks: [NewTask]) async throws -> [TaskRecord] {
+        let requests = try tasks.map { EnqueueRequest(try $0.validated()) }
+        return try zip(try await store.enqueue(requests), tasks).map { result, task in
+            switch result {
+            case .inserted(let record), .existing(let record): record
+            case .conflict(let id):
+                throw TaskError(
+                    .idempotencyConflict,
+                    "The idempotency key '\(task.idempotency?.key ?? "")' was used before for another task name or input; "
+                        + "use a new key, or the same input.",
+                    taskID: id
+                )
+            }
+        }
+    }
+
+    /// The handle of a stored task by id. Nothing is read: a task that does not exist shows when the handle is used.
+    public func handle<Output: Decodable & Sendable>(_ id: TaskID, output: Output.Type = Output.self) -> TaskHandle<
+        Output
+    > {
+        TaskHandle(id: id, manager: self)
+    }
+
+    /// The handle of a stored task by id, with the output of its type.
+    public func handle<Definition: TaskDefinition>(_ id: TaskID, of type: Definition.Type) -> TaskHandle<
+        Definition.Output
+    > {
+        TaskHandle(id: id, manager: self)
+    }
+}

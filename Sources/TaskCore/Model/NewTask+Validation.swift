@@ -1,0 +1,96 @@
+/// What a store is ready to keep. Refused at the door, so that no store has to.
+package enum TaskLimits {
+    static let nameBytes = 200
+    static let inputBytes = 1 << 20
+    static let metadataBytes = 64 << 10
+    static let followUps = 100
+    static let followUpDepth = 8
+    package static let resultBytes = 1 << 20
+    static let attempts = 1...1000
+    static let priorities = Int(Int16.min)...Int(Int16.max)
+}
+
+extension NewTask {
+    /// The task, checked and with its times in whole microseconds: what may be passed to a store.
+    ///
+    /// - Throws: `TaskError` with code `invalidInput` that names the part out of range and the range.
+    public func validated() throws -> NewTask { try validated(depth: 0) }
+
+    private func validated(depth: Int) throws -> NewTask {
+        guard depth <= TaskLimits.followUpDepth else {
+            throw invalid("follow-ups are nested deeper than \(TaskLimits.followUpDepth) levels")
+        }
+        try check(name, "name", isRequired: true)
+        try check(queue, "queue", isRequired: true)
+        try check(owner, "owner")
+        try check(uniqueKey, "unique key", isRequired: true)
+        try check(idempotency?.key, "idempotency key", isRequired: true)
+        guard TaskLimits.priorities.contains(priority) else {
+            throw invalid("its priority \(priority) is outside \(TaskLimits.priorities)")
+        }
+        guard TaskLimits.attempts.contains(maxAttempts) else {
+            throw invalid("its maxAttempts \(maxAttempts) is outside \(TaskLimits.attempts)")
+        }
+        guard timeout.map({ $0 > .zero }) ?? true else { throw invalid("its timeout is not positive") }
+        guard input.byteCount <= TaskLimits.inputBytes else {
+            throw invalid(
+                "its input has \(input.byteCount) bytes, more than \(TaskLimits.inputBytes); store large data elsewhere and pass a reference"
+            )
+        }
+        try metadata.check(of: "task '\(name)'")
+        guard followUps.count <= TaskLimits.followUps else {
+            throw invalid("it has \(followUps.count) follow-ups, more than \(TaskLimits.followUps)")
+        }
+        var task = self
+        task.runAt = runAt?.normalized
+        if !followUps.isEmpty { task.followUps = try followUps.map { try $0.validated(depth: depth + 1) } }
+        return task
+    }
+
+    private func check(_ text: String?, _ part: String, isRequired: Bool = false) throws {
+        guard let text else { return }
+        guard !(isRequired && text.isEmpty) else { throw invalid("its \(part) is empty") }
+        guard text.utf8.count <= TaskLimits.nameBytes else {
+            throw invalid("its \(part) has \(text.utf8.count) bytes, more than \(TaskLimits.nameBytes)")
+        }
+        guard !text.utf8.contains(0) else { throw invalid("its \(part) holds the character U+0000") }
+    }
+
+    private func invalid(_ what: String) -> TaskError {
+        TaskError(.invalidInput, "Task '\(TextLimit.message.cut(name))' cannot be enqueued: \(what).", taskID: id)
+    }
+}
+
+extension TaskMetadata {
+    /// - Throws: `TaskError` with code `invalidInput` when it is too large, or cannot be written as JSON.
+    package func check(of whose: String) throws {
+        guard !isEmpty else { return }
+        let size = try JSONText(encoding: self).byteCount
+        guard size <= TaskLimits.metadataBytes else {
+            throw TaskError(
+                .invalidInput,
+                "The metadata of \(whose) has \(size) bytes, more than \(TaskLimits.metadataBytes)."
+            )
+        }
+    }
+}
+
+extension TaskChanges {
+    /// The changes, checked and with their time in whole microseconds.
+    ///
+    /// - Throws: `TaskError` with code `invalidInput` that names the part out of range.
+    package func validated() throws -> TaskChanges {
+        // The same rules as for a task that is enqueued with these parts.
+        let checked = try NewTask(
+            name: "changes",
+            input: input ?? .null,
+            priority: priority ?? 0,
+            metadata: metadata,
+            runAt: runAt,
+            maxAttempts: maxAttempts ?? 1
+        ).validated()
+        var changes = self
+        changes.runAt = checked.runAt
+        return changes
+    }
+}

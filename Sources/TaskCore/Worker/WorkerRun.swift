@@ -1,0 +1,284 @@
+import DequeModule
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+import Logging
+import Metrics
+import Synchronization
+
+/// One run of a worker, from its first claim to the end of its drain.
+final class WorkerRun: Sendable {
+    private struct State {
+        var slots: WorkerSlots
+        /// Claimed and not started yet.
+        var claimed: Deque<ClaimedTask> = []
+        var lanes = 0
+    }
+
+    private let id: WorkerID
+    private let store: any TaskStore
+    private let configuration: TaskWorker.Configuration
+    private let runner: AttemptRunner
+    private let logger: Logger
+    private let state: Mutex<State>
+    private let bell = Bell()
+    private let idle = Bell()
+    private let heartbeat: Heartbeat
+    private let finishes: FinishBatcher
+    private let maxLanes = Processors.count
+    private let telemetry: WorkerTelemetry
+
+    init(
+        id: WorkerID,
+        store: any TaskStore,
+        configuration: TaskWorker.Configuration,
+        registry: TaskRegistry,
+        logger: Logger
+    ) {
+        self.id = id
+        self.store = store
+        self.configuration = configuration
+        self.logger = logger
+        runner = AttemptRunner(registry: registry)
+        telemetry = WorkerTelemetry(registry)
+        state = Mutex(State(slots: WorkerSlots(configuration.queues.map { ($0.name, $0.concurrency) })))
+        let callbacks = Callbacks()
+        heartbeat = Heartbeat(
+            store: store,
+            settings: Heartbeat.Settings(
+                worker: id,
+                leaseDuration: configuration.leaseDuration,
+                beatInterval: configuration.beatInterval,
+                stopGrace: configuration.stopGrace
+            ),
+            logger: logger
+        ) { callbacks.run?.giveUp($0) }
+        finishes = FinishBatcher(store: store, logger: logger) { callbacks.run?.acknowledged($0) }
+        callbacks.set(self)
+    }
+
+    /// The way back from the parts to the run, which is not whole yet when they are made.
+    private final class Callbacks: Sendable {
+        private struct Weak { weak var run: WorkerRun? }
+        private let weak = Mutex(Weak())
+        var run: WorkerRun? { weak.withLock { $0.run } }
+        func set(_ run: WorkerRun) { weak.withLock { $0.run = run } }
+    }
+
+    // MARK: Life
+
+    func run() async {
+        heartbeat.start()
+        logger.info(
+            "worker started",
+            metadata: ["queues": "\(configuration.queues.map(\.name).joined(separator: ","))"]
+        )
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.follow(.work) { self.workMayBeReady() } }
+            group.addTask { await self.follow(.cancellations) { self.heartbeat.beatNow() } }
+            group.addTask { await self.sweep() }
+            await self.claimLoop()
+            group.cancelAll()
+        }
+        await finishRunning()
+        heartbeat.stop()
+        do {
+            try await store.retire(id)
+        } catch {
+            logger.warning(
+                "worker could not sign off; its lease will run out",
+                metadata: ["error": "\(error.readable)"]
+            )
+        }
+        logger.info("worker stopped")
+    }
+
+    /// Claims no more.
+    func drain() {
+        state.withLock { $0.slots.drain() }
+        bell.ring()
+    }
+
+    private func workMayBeReady() {
+        state.withLock { $0.slots.workMayBeReady() }
+        bell.ring()
+    }
+
+    private func follow(_ kind: SignalKind, _ action: () -> Void) async {
+        for await _ in store.signals(kind) { action() }
+    }
+
+    private func sweep() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: configuration.sweepInterval * Double.random(in: 0.8...1))
+            guard !Task.isCancelled else { return }
+            do {
+                let report = try await store.rescue(limit: 1000)
+                if report.total > 0 {
+                    logger.warning(
+                        "rescued tasks of lost workers",
+                        metadata: [
+                            "requeued": "\(report.requeued)", "failed": "\(report.failed)",
+                            "cancelled": "\(report.cancelled)",
+                        ]
+                    )
+                }
+            } catch {
+                logger.warning("sweep failed; trying again", metadata: ["error": "\(error.readable)"])
+            }
+        }
+    }
+
+    // MARK: Claiming
+
+    private func claimLoop() async {
+        var backoff = Backoff()
+        var nextLook = ContinuousClock.now
+        while true {
+            switch state.withLock({ $0.slots.next() }) {
+            case .stop:
+                return
+            case .wait:
+                if state.withLock({ $0.slots.isFull }) {
+                    await bell.wait()
+                } else if nextLook > .now {
+                    await bell.wait(atMost: nextLook - .now)
+                } else {
+                    state.withLock { $0.slots.workMayBeReady() }
+                }
+            case .claim(let limits):
+                let startedAt = ContinuousClock.now
+                do {
+                    let reply = try await store.claim(
+                        ClaimRequest(worker: id, queues: limits, leaseDuration: configuration.leaseDuration)
+                    )
+                    heartbeat.renewed(at: startedAt)
+                    backoff.reset()
+                    nextLook = startedAt + min(configuration.pollInterval, untilDue(reply.nextRunAt))
+                    start(reply.tasks, of: limits)
+                } catch {
+                    state.withLock { $0.slots.claimFailed() }
+                    logger.warning("claim failed; trying again", metadata: ["error": "\(error.readable)"])
+                    nextLook = .now + backoff.nextDelay()
+                }
+            }
+        }
+    }
+
+    /// How long until a scheduled task is due, a little over so that it is then.
+    private func untilDue(_ runAt: Date?) -> Duration {
+        guard let runAt else { return .seconds(86_400) }
+        return .seconds(max(0, runAt.timeIntervalSince(SystemTaskClock().now()))) + .milliseconds(1)
+    }
+
+    private func start(_ tasks: [ClaimedTask], of limits: [ClaimRequest.QueueLimit]) {
+        let newLanes = state.withLock { state in
+            var counts: [String: Int] = [:]
+            for task in tasks { counts[task.record.queue, default: 0] += 1 }
+            state.slots.claimed(counts, of: limits)
+            state.claimed.append(contentsOf: tasks)
+            let wanted = min(maxLanes, state.lanes + tasks.count)
+            defer { state.lanes = wanted }
+            return wanted - state.lanes
+        }
+        for _ in 0..<max(0, newLanes) { Task { self.lane() } }
+    }
+
+    /// Starts claimed tasks one after the other; each runs on this thread up to its first suspension. There are as many lanes as the pool
+    /// has threads, so handlers that compute without suspending run side by side as they would with a task each.
+    private func lane() {
+        while let claimed = state.withLock({ state in
+            if state.claimed.isEmpty { state.lanes -= 1 }
+            return state.claimed.popFirst()
+        }) {
+            start(claimed)
+        }
+    }
+
+    private func start(_ claimed: ClaimedTask) {
+        let attempt = RunningAttempt(claimed, heartbeat: heartbeat, logger: logger)
+        heartbeat.add(attempt)
+        let task = Task.immediate {
+            let outcome = await self.runner.run(attempt)
+            self.ended(attempt, outcome)
+        }
+        attempt.runs(in: task)
+    }
+
+    // MARK: Finishing
+
+    private func ended(_ attempt: RunningAttempt, _ outcome: Finish.Outcome) {
+        guard attempt.end() else {
+            // It was given up before it returned.
+            logger.info("stuck handler returned after it was given up", metadata: ["task_id": "\(attempt.record.id)"])
+            return
+        }
+        finishes.add(attempt, outcome)
+    }
+
+    private func giveUp(_ attempt: RunningAttempt) {
+        guard let reason = attempt.stopReason, attempt.end() else { return }
+        let message =
+            "The handler did not stop within \(configuration.stopGrace.readable) of being told to (\(reason.rawValue))."
+        switch reason {
+        case .timedOut:
+            let failure = TaskFailure(code: "timed_out", message: message, isRetryable: true)
+            finishes.add(attempt, .timedOut(failure, retryAfter: .seconds(1)))
+        case .cancelRequested:
+            finishes.add(attempt, .cancelled)
+        case .draining, .leaseLost:
+            finishes.add(attempt, .released)
+        }
+    }
+
+    private func acknowledged(_ answers: [(RunningAttempt, FinishResult)]) {
+        var freed: [String: Int] = [:]
+        for (attempt, result) in answers {
+            heartbeat.remove(attempt)
+            freed[attempt.record.queue, default: 0] += 1
+            switch result {
+            case .accepted: telemetry.ended(attempt)
+            case .stale:
+                telemetry.stale()
+                logger.warning(
+                    "late outcome refused: the task was taken over by another attempt or is over",
+                    metadata: ["task_id": "\(attempt.record.id)", "fence": "\(attempt.lease.fence)"]
+                )
+            }
+        }
+        let isIdle = state.withLock { state in
+            state.slots.freed(freed)
+            return state.slots.running == 0
+        }
+        bell.ring()
+        if isIdle { idle.ring() }
+    }
+
+    private func finishRunning() async {
+        // Claimed but not started: straight back.
+        let unstarted = state.withLock { state in
+            defer { state.claimed = [] }
+            return Array(state.claimed)
+        }
+        for claimed in unstarted {
+            let attempt = RunningAttempt(claimed, heartbeat: heartbeat, logger: logger)
+            _ = attempt.end()
+            finishes.add(attempt, .released)
+        }
+        await wait(atMost: configuration.drainTimeout)
+        for attempt in heartbeat.attempts { attempt.stop(.draining) }
+        await wait(atMost: configuration.stopGrace)
+        for attempt in heartbeat.attempts { giveUp(attempt) }
+        await wait(atMost: configuration.stopGrace)
+    }
+
+    /// Returns when nothing runs, or after that long.
+    private func wait(atMost timeout: Duration) async {
+        let end = ContinuousClock.now + timeout
+        while state.withLock({ $0.slots.running }) > 0, ContinuousClock.now < end {
+            await idle.waitUncancelled(atMost: end - .now)
+        }
+    }
+}
