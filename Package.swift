@@ -93,6 +93,7 @@ let package = Package(
         ),
 
         .testTarget(name: "TaskCoreTests", dependencies: ["TaskCore", "TaskTesting"], swiftSettings: strict),
+        .testTarget(name: "TaskTestingTests", dependencies: ["TaskTesting"], swiftSettings: strict),
         .testTarget(name: "TaskStoreSQLiteTests", dependencies: ["TaskStoreSQLite", "TaskTesting"], swiftSettings: strict),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "TaskTesting"], swiftSettings: strict),

@@ -48,8 +48,10 @@ extension StoreModel {
             )
         }
         if let worker = request.claimedBy {
+            // Whoever drives it by hand has it at once, paused queue or not.
             renewLease(of: worker, for: request.leaseDuration, at: now)
-            _ = take(entries.count - 1, for: worker, at: now)
+            entries[entries.count - 1].record.runAt = min(record.runAt, now)
+            _ = take(entries.count - 1, for: worker, isPaused: false, at: now)
         }
         return .inserted(entries[entries.count - 1].record)
     }
@@ -67,7 +69,8 @@ extension StoreModel {
                         ? left.record.request.priority > right.record.request.priority : left.sequence < right.sequence
                 }
             for index in ready.prefix(max(0, asked.limit)) {
-                guard let task = take(index, for: request.worker, at: now) else { continue }
+                let isPaused = paused.contains(asked.queue)
+                guard let task = take(index, for: request.worker, isPaused: isPaused, at: now) else { continue }
                 claimed.append(task)
             }
         }
@@ -78,8 +81,7 @@ extension StoreModel {
         return ClaimReply(tasks: claimed, nextRunAt: next)
     }
 
-    private mutating func take(_ index: Int, for worker: WorkerID, at now: Date) -> ClaimedTask? {
-        let isPaused = paused.contains(entries[index].record.queue)
+    private mutating func take(_ index: Int, for worker: WorkerID, isPaused: Bool, at now: Date) -> ClaimedTask? {
         guard case .accept = apply(.claim(queueIsPaused: isPaused), to: index, at: now) else { return nil }
         entries[index].record.progress = .none
         entries[index].record.startedAt = now

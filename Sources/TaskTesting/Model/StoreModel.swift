@@ -47,8 +47,9 @@ package struct StoreModel: Sendable {
     }
 
     mutating func renewLease(of worker: WorkerID, for duration: Duration, at now: Date) {
+        let promised = workers.first { $0.id == worker }?.leaseUntil
         workers.removeAll { $0.id == worker }
-        workers.append(Worker(id: worker, leaseUntil: now + duration))
+        workers.append(Worker(id: worker, leaseUntil: max(promised ?? now, now + duration)))
     }
 
     func activeHolder(of uniqueKey: String) -> Entry? {
