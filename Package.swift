@@ -30,6 +30,7 @@ let package = Package(
         .library(name: "TaskStoreSQLite", targets: ["TaskStoreSQLite"]),
         .library(name: "ObjectStorage", targets: ["ObjectStorage"]),
         .library(name: "MediaPipeline", targets: ["MediaPipeline", "MediaEngine"]),
+        .executable(name: "bench", targets: ["Bench"]),
         .executable(name: "media-engine-child", targets: ["MediaEngineChild"]),
         .executable(name: "media-tool", targets: ["MediaTool"]),
         .executable(name: "quickstart", targets: ["Quickstart"]),
@@ -62,7 +63,12 @@ let package = Package(
         .target(name: "TaskTesting", dependencies: ["TaskCore"], swiftSettings: strict),
         .target(
             name: "TaskStoreSQLite",
-            dependencies: ["TaskCore", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "TaskCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            resources: [.embedInCode("SQL")],
             swiftSettings: strict
         ),
 
@@ -116,16 +122,44 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        .testTarget(name: "TaskCoreTests", dependencies: ["TaskCore", "TaskTesting"], swiftSettings: strict),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "TaskCore", "TaskStoreSQLite", "MediaEngine",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            path: "Benchmarks/Bench",
+            swiftSettings: strict
+        ),
+
+        .testTarget(
+            name: "TaskCoreTests",
+            dependencies: [
+                "TaskCore", "TaskTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "TaskTestingTests", dependencies: ["TaskTesting"], swiftSettings: strict),
         .testTarget(
             name: "TaskStoreSQLiteTests",
             dependencies: ["TaskStoreSQLite", "TaskTesting"],
             swiftSettings: strict
         ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
+        .executableTarget(
+            name: "SandboxProbe",
+            dependencies: ["CSandbox", "MediaEngine"],
+            path: "Tests/SandboxProbe",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "MediaEngineTests",
-            dependencies: ["MediaEngine", "MediaEngineChild", "CSandbox"],
+            dependencies: [
+                "MediaEngine", "MediaEngineChild", "SandboxProbe",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "MediaEngineVideoTests", dependencies: ["MediaEngine"], swiftSettings: strict),

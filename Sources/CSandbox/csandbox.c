@@ -220,8 +220,11 @@ int csandbox_exit_when_out_of_memory(int code) {
     return 0;
 }
 
+int csandbox_memory_file(void) { return memfd_create("media-request", MFD_CLOEXEC); }
+
 #else
 
+int csandbox_memory_file(void) { return -1; }
 int csandbox_limit(const CSandboxLimits *limits) { return CSANDBOX_UNSUPPORTED; }
 int csandbox_die_with_parent(pid_t parent) { return CSANDBOX_UNSUPPORTED; }
 int csandbox_restrict_calls(void) { return CSANDBOX_UNSUPPORTED; }

@@ -33,4 +33,7 @@ int csandbox_restrict_files(const char *const *readable, int count, const char *
 // When a fatal signal comes while memory is used up, exits with `code` instead of dying of the signal.
 int csandbox_exit_when_out_of_memory(int code);
 
+// A new nameless file in memory, closed on exec; negative on failure. For what a child reads from its standard input.
+int csandbox_memory_file(void);
+
 #endif

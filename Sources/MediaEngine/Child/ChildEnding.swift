@@ -59,7 +59,9 @@ struct ChildEnding: Sendable {
     }
 
     private var complaintsAboutMemory: Bool {
-        ["failed to allocate", "out of memory", "Cannot allocate memory", "bad_alloc"].contains(where: complaints.contains)
+        ["failed to allocate", "out of memory", "Cannot allocate memory", "bad_alloc"].contains(
+            where: complaints.contains
+        )
     }
 
     private static func crash(_ signal: Int32) -> String {

@@ -25,10 +25,11 @@ struct ChildProcess: Sendable {
             throw MediaError(.invalidJob, "The job cannot be written as JSON.")
         }
         let ending: ChildEnding
+        let descriptor = try RequestFile.open(input)
         do {
             let outcome = try await Subprocess.run(
                 configuration,
-                input: .array(input),
+                input: .fileDescriptor(FileDescriptor(rawValue: descriptor), closeAfterSpawningProcess: true),
                 output: .sequence,
                 error: .sequence
             ) { execution in

@@ -110,7 +110,12 @@ public final class MediaEngine: Sendable {
         let scratch = try await OwnThread.run { [self] () throws(MediaError) in try makeScratch(for: job) }
         let outcome: Result<MediaResult, MediaError>
         do throws(MediaError) {
-            let request = ChildRequest(job: job, directory: scratch?.path, limits: limits, parent: Processors.ownProcess)
+            let request = ChildRequest(
+                job: job,
+                directory: scratch?.path,
+                limits: limits,
+                parent: Processors.ownProcess
+            )
             outcome = .success(try await ChildProcess(path: path, request: request).run(progress: progress))
         } catch {
             outcome = .failure(error)

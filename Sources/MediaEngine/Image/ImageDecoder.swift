@@ -27,7 +27,7 @@ struct ImageDecoder {
             return try decodeFrames(source, width: width, height: height, frames: frames)
         } catch {
             if let reason = cancellation.reason { throw reason }
-            throw error.text.decodingError(of: source.format)
+            throw source.decodingError(error)
         }
     }
 

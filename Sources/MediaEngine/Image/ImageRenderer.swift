@@ -48,7 +48,10 @@ struct ImageRenderer {
             }
             written += outputs[index].reduce(0) { $0 + $1.byteCount }
             guard written <= limits.maxOutputBytes else {
-                throw MediaError(.limitExceeded, "The outputs have more than the allowed \(limits.maxOutputBytes) bytes.")
+                throw MediaError(
+                    .limitExceeded,
+                    "The outputs have more than the allowed \(limits.maxOutputBytes) bytes."
+                )
             }
             try cancellation.check()
         }

@@ -14,6 +14,7 @@ struct ImageSource {
     let frames: Int
     /// True when the file's rows are the upright image's columns.
     let isTurned: Bool
+    private let start: (bytes: [UInt8], fileSize: Int)
 
     /// Reads the header.
     ///
@@ -21,7 +22,10 @@ struct ImageSource {
     init(path: String, limits: MediaLimits) throws(MediaError) {
         let start = try InputFile.start(of: path, count: ImageFormat.sniffLength)
         guard start.fileSize <= limits.maxImageBytes else {
-            throw MediaError(.tooLarge, "The image file has \(start.fileSize) bytes; \(limits.maxImageBytes) are allowed.")
+            throw MediaError(
+                .tooLarge,
+                "The image file has \(start.fileSize) bytes; \(limits.maxImageBytes) are allowed."
+            )
         }
         guard !start.bytes.isEmpty else { throw MediaError(.corruptInput, "The file is empty.") }
         guard let format = ImageFormat(sniffing: start.bytes) else {
@@ -37,15 +41,28 @@ struct ImageSource {
         do {
             info = try VipsImage.open(path, format: format).info
         } catch {
-            throw error.text.decodingError(of: format)
+            throw error.text.decodingError(of: format, isCutOff: Self.isCutOff(path, format, start))
         }
         self.path = path
+        self.start = start
         self.format = format
         isTurned = (5...8).contains(info.orientation)
         let frameHeight = Int(format.isAnimated ? info.page_height : info.height)
         (width, height) = isTurned ? (frameHeight, Int(info.width)) : (Int(info.width), frameHeight)
         frames = format.isAnimated ? max(1, Int(info.pages)) : 1
         try check(limits, isMultiscan: info.is_multiscan)
+    }
+
+    /// The error for people when decoding failed with this text.
+    func decodingError(_ failure: VipsFailure) -> MediaError {
+        failure.text.decodingError(of: format, isCutOff: Self.isCutOff(path, format, start))
+    }
+
+    private static func isCutOff(_ path: String, _ format: ImageFormat, _ start: (bytes: [UInt8], fileSize: Int))
+        -> Bool
+    {
+        let end = InputFile.end(of: path, count: 64, fileSize: start.fileSize)
+        return format.isCutOff(start: start.bytes, end: end, size: start.fileSize)
     }
 
     private func check(_ limits: MediaLimits, isMultiscan: Bool) throws(MediaError) {

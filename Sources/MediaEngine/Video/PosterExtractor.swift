@@ -92,7 +92,7 @@ enum PosterExtractor {
     /// Read through where the file does not say: reading is cheap beside decoding, and the deadline bounds it.
     private static func duration(of input: MediaInput) throws(MediaError) -> Double? {
         if let duration = input.container.duration { return duration }
-        return try input.measuredDuration(byteLimit: .max)
+        return try input.reopened().measuredDuration(byteLimit: .max)
     }
 
     /// Within the video; a NaN counts as 0.

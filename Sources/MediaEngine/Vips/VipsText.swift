@@ -7,7 +7,9 @@ struct VipsText: Equatable {
 
     /// Cleans the text of an error.
     init(_ error: CVipsError) {
-        self.init(withUnsafeBytes(of: error.text) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) })
+        self.init(
+            withUnsafeBytes(of: error.text) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+        )
     }
 
     /// Cleans a text of libvips: every word that holds a slash is a path, and what repeats is said once.
@@ -21,13 +23,15 @@ struct VipsText: Equatable {
         text = lines.prefix(3).joined(separator: "; ")
     }
 
-    /// The error of a computation that reads the input.
-    func decodingError(of format: ImageFormat) -> MediaError {
+    /// The error of a computation that reads the input. `isCutOff`: the file's end shows that something is missing.
+    func decodingError(of format: ImageFormat, isCutOff: Bool) -> MediaError {
         if isOutOfMemory { return Self.outOfMemory }
-        if mentions("system error", "unable to read", "read error: Input/output") {
+        if mentions("system error: Input/output error") {
             return MediaError(.inputUnreadable, "The image could not be read from storage.")
         }
-        if mentions("premature end", "out of data", "truncated", "unexpected end", "end of stream", "read gave") {
+        if isCutOff
+            || mentions("premature end", "out of data", "truncated", "unexpected end", "end of stream", "read gave")
+        {
             return MediaError(.corruptInput, "The \(format.label) ends too early: the file is truncated.")
         }
         if mentions("operation is blocked", "no known loader") {
