@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "TaskStoreSQLite", targets: ["TaskStoreSQLite"]),
         .library(name: "ObjectStorage", targets: ["ObjectStorage"]),
         .library(name: "MediaPipeline", targets: ["MediaPipeline"]),
+        .executable(name: "bench", targets: ["Bench"]),
         .executable(name: "media-engine-child", targets: ["MediaEngineChild"]),
         .executable(name: "media-tool", targets: ["MediaTool"]),
         .executable(name: "quickstart", targets: ["Quickstart"]),
@@ -52,7 +53,12 @@ let package = Package(
         .target(name: "TaskTesting", dependencies: ["TaskCore"], swiftSettings: strict),
         .target(
             name: "TaskStoreSQLite",
-            dependencies: ["TaskCore", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "TaskCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            resources: [.embedInCode("SQL")],
             swiftSettings: strict
         ),
 
@@ -89,6 +95,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Examples/MediaTool",
+            swiftSettings: strict
+        ),
+
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "TaskCore", "TaskStoreSQLite",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            path: "Benchmarks/Bench",
             swiftSettings: strict
         ),
 
