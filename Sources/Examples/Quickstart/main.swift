@@ -1,1 +1,4 @@
+import TaskCore
+import TaskStoreSQLite
+
 print("not built yet")
