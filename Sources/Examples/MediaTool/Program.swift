@@ -19,7 +19,7 @@ enum Program {
         } catch {
             let code = MediaTool.exitCode(for: error)
             guard code == .validationFailure || code == .success else {
-                StandardError.write("error: \(message(of: error))\n")
+                StandardError.write("error: \(describe(error))\n")
                 exit(1)
             }
             let text = MediaTool.fullMessage(for: error) + "\n"

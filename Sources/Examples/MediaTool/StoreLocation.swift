@@ -77,7 +77,7 @@ struct ToolError: Error {
 }
 
 /// What to tell a person about an error.
-func message(of error: any Error) -> String {
+func describe(_ error: any Error) -> String {
     switch error {
     case let error as ToolError: error.message
     case let error as TaskError: error.message
