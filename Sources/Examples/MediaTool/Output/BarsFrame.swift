@@ -69,7 +69,7 @@ struct BarsFrame {
         var text = barWidth >= 5 ? bar(file.fraction, barWidth) + " " : ""
         let used = barWidth >= 5 ? barWidth + 1 : 0
         let percent = "\(Int((file.fraction * 100).rounded(.down))) %".paddedLeft(to: 5)
-        let rest = "\(percent)  \(time)  \(file.message?.printable ?? "")"
+        let rest = [percent, time, file.message?.printable ?? ""].filter { !$0.isEmpty }.joined(separator: "  ")
         text += rest.cut(to: max(0, room - used))
         return text
     }

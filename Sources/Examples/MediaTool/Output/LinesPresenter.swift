@@ -31,7 +31,8 @@ final class LinesPresenter: Presenter {
             guard let told = state.told[index], now - told >= interval else { return nil }
             state.told[index] = now
             let percent = Int((file.fraction * 100).rounded(.down))
-            return "\(file.path.printable): \(percent) % \(file.message?.printable ?? "")"
+            let message = file.message.map { ", \($0.printable)" } ?? ""
+            return "\(file.path.printable): \(percent) %\(message)"
         }
         if let line { OutputThread.shared.write(line + "\n") }
     }

@@ -6,30 +6,33 @@ struct SummaryTable {
     let columns: Int?
 
     var text: String {
-        let width = columns ?? 120
-        let names = min(max(4, summary.files.map(\.name.displayWidth).max() ?? 4), max(12, width * 2 / 5))
-        let kinds = 5
-        let times = 8
-        let rest = max(16, width - names - kinds - times - 11 - 8)
-        var lines = [
-            terminal.styled(
-                "  " + "FILE".padded(to: names) + "  " + "KIND ".padded(to: kinds) + "  " + "STATUS".padded(to: 11) + "  "
-                    + "TIME".paddedLeft(to: times) + "  RESULT",
-                .bold
-            )
+        let names = min(
+            max(4, summary.files.map(\.name.displayWidth).max() ?? 4),
+            max(12, (columns ?? 100) * 2 / 5)
+        )
+        let statuses = max(6, summary.files.map(\.status.rawValue.count).max() ?? 6)
+        let before = [names + 2, 5, statuses, 8].reduce(0) { $0 + $1 + 2 }
+        // On a narrow terminal the result goes below.
+        let isBelow = columns.map { $0 - before < 30 } ?? false
+        let indent = isBelow ? 4 : before
+        let room = columns.map { max(20, $0 - indent - 1) } ?? .max
+        let header = [
+            "  " + "FILE".padded(to: names), "KIND ", "STATUS".padded(to: statuses), "TIME".paddedLeft(to: 8), "RESULT",
         ]
+        var lines = [terminal.styled(header.joined(separator: "  "), .bold)]
         for file in summary.files {
-            var start = mark(file) + " " + file.name.cutInMiddle(to: names).padded(to: names) + "  "
-            start += (file.kind ?? "?").padded(to: kinds) + "  " + styledStatus(file) + "  "
-            start += (file.seconds > 0 ? Format.duration(file.seconds) : terminal.dash).paddedLeft(to: times) + "  "
-            let indent = String(repeating: " ", count: 2 + names + 2 + kinds + 2 + 11 + 2 + times + 2)
-            for (index, line) in result(of: file).flatMap({ wrapped($0, rest) }).enumerated() {
-                lines.append((index == 0 ? start : indent) + line)
+            let time = file.seconds > 0 ? Format.duration(file.seconds) : terminal.dash
+            let start = [
+                mark(file) + " " + file.name.cutInMiddle(to: names).padded(to: names),
+                (file.kind ?? terminal.dash).padded(to: 5), styledStatus(file, statuses), time.paddedLeft(to: 8), "",
+            ].joined(separator: "  ")
+            let results = result(of: file).flatMap { Self.wrapped($0, room) }
+            if isBelow { lines.append(start) }
+            for (index, line) in results.enumerated() {
+                lines.append((index == 0 && !isBelow ? start : String(repeating: " ", count: indent)) + line)
             }
         }
-        lines.append("")
-        lines.append(sentence)
-        return lines.joined(separator: "\n") + "\n"
+        return (lines + ["", sentence]).joined(separator: "\n") + "\n"
     }
 
     /// `7 of 9 files done, 2 failed, in 3.2 s`
@@ -44,17 +47,19 @@ struct SummaryTable {
         return text + ", in \(Format.duration(summary.seconds))."
     }
 
-    private func result(of file: FileState) -> [String] {
+    /// Lines, each of parts that stay whole when it is broken.
+    private func result(of file: FileState) -> [[String]] {
+        func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
         switch file.status {
-        case .failed: return [file.failure?.message.printable ?? "for an unknown reason"]
-        case .cancelled: return ["cancelled; 'process' with this file starts it again"]
-        case .waiting, .running, .interrupted: return ["goes on when you type the same command again"]
+        case .failed: return [words(file.failure?.message.printable ?? "for an unknown reason")]
+        case .cancelled: return [words("'process' with this file starts it again")]
+        case .waiting, .running, .interrupted: return [words("goes on when you type the same command again")]
         case .done:
-            var lines: [String] = []
-            if let folder = file.folderPath { lines.append("\(folder.printable)/") }
-            lines.append(file.outputs.map(\.description.printable).joined(separator: ", "))
-            if let facts = file.facts, !facts.isEmpty { lines[0] += lines[0].isEmpty ? facts : "  (\(facts.printable))" }
-            return lines.filter { !$0.isEmpty }
+            let place = [file.folderPath.map { "\($0.printable)/" }, file.facts.map { "(\($0.printable))" }]
+            let outputs = file.outputs.enumerated().map { index, output in
+                output.description.printable + (index == file.outputs.count - 1 ? "" : ",")
+            }
+            return [place.compactMap(\.self), outputs].filter { !$0.isEmpty }
         }
     }
 
@@ -66,27 +71,25 @@ struct SummaryTable {
         }
     }
 
-    private func styledStatus(_ file: FileState) -> String {
+    private func styledStatus(_ file: FileState, _ columns: Int) -> String {
+        let word = file.status.rawValue.padded(to: columns)
         switch file.status {
-        case .done: terminal.styled("done".padded(to: 11), .green)
-        case .failed: terminal.styled("failed".padded(to: 11), .red)
-        default: terminal.styled(file.status.rawValue.padded(to: 11), .yellow)
+        case .done: return terminal.styled(word, .green)
+        case .failed: return terminal.styled(word, .red)
+        default: return terminal.styled(word, .yellow)
         }
     }
 
-    /// Broken at spaces into lines of at most so many columns; not at all where the width is open.
-    private func wrapped(_ text: String, _ columns: Int) -> [String] {
-        guard self.columns != nil, text.displayWidth > columns else { return [text] }
+    /// The parts in as few lines as there is room for.
+    private static func wrapped(_ parts: [String], _ room: Int) -> [String] {
         var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-            if !line.isEmpty, (line + " " + word).displayWidth > columns {
-                lines.append(line)
-                line = String(word)
+        for part in parts {
+            if let last = lines.last, last.displayWidth + 1 + part.displayWidth <= room {
+                lines[lines.count - 1] = last + " " + part
             } else {
-                line = line.isEmpty ? String(word) : line + " " + word
+                lines.append(part)
             }
         }
-        return lines + [line]
+        return lines
     }
 }

@@ -80,7 +80,7 @@ struct FileJob: Sendable {
             board.change(index, task: record) { file in
                 if record.status == .running { file.status = .running }
                 file.fraction = share.lowerBound + part * (share.upperBound - share.lowerBound)
-                file.message = record.status == .running ? record.progress.message : nil
+                file.message = record.status == .running ? record.progress.message : Self.waiting(record)
                 file.runningSince = record.status == .running ? record.startedAt : nil
                 if let duration = record.duration { file.seconds = before + duration / .seconds(1) }
             }
@@ -98,6 +98,12 @@ struct FileJob: Sendable {
             }
         }
         return nil
+    }
+
+    /// What to say while nothing runs for the file.
+    private static func waiting(_ record: TaskRecord) -> String? {
+        guard record.status == .queued else { return nil }
+        return record.error == nil ? "waiting for its turn" : "waiting to try again"
     }
 
     /// Hashes the file and looks at its first bytes.
