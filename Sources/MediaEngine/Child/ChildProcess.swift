@@ -57,11 +57,15 @@ struct ChildProcess: Sendable {
         if let libraries = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] {
             environment["LD_LIBRARY_PATH"] = libraries
         }
+        // A group of its own: an interrupt typed at the terminal is for the parent, which may let the job finish or give it back.
+        var options = PlatformOptions()
+        options.processGroupID = 0
         // No teardown sequence: cancelling kills at once.
         return Configuration(
             executable: .path(FilePath(path)),
             environment: .custom(environment),
-            workingDirectory: FilePath("/")
+            workingDirectory: FilePath("/"),
+            platformOptions: options
         )
     }
 
