@@ -11,6 +11,16 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Carries pkg-config's flags of one of FFmpeg's libraries where it is installed, and nothing where it is not.
+func ffmpegLibrary(_ name: String, _ library: String) -> Target {
+    .systemLibrary(
+        name: name,
+        path: "Sources/CFFmpegLibraries/\(library)",
+        pkgConfig: "lib\(library)",
+        providers: [.apt(["libavfilter-dev"]), .brew(["ffmpeg"])]
+    )
+}
+
 let package = Package(
     name: "swift-taskcore",
     platforms: [.macOS(.v15)],
@@ -68,7 +78,12 @@ let package = Package(
         // Carries pkg-config's flags where libvips is installed, and nothing where it is not: see Docs/decisions/0010.
         .systemLibrary(name: "CLibVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
         .target(name: "CVips", dependencies: ["CLibVips"]),
-        .target(name: "CFFmpeg"),
+        // One for each library, because a system library target has one pkg-config name.
+        ffmpegLibrary("CLibAVFormat", "avformat"),
+        ffmpegLibrary("CLibAVCodec", "avcodec"),
+        ffmpegLibrary("CLibAVUtil", "avutil"),
+        ffmpegLibrary("CLibSWScale", "swscale"),
+        .target(name: "CFFmpeg", dependencies: ["CLibAVFormat", "CLibAVCodec", "CLibAVUtil", "CLibSWScale"]),
         .target(name: "CSandbox"),
         .target(
             name: "MediaEngine",
@@ -106,6 +121,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
+        .testTarget(name: "MediaEngineVideoTests", dependencies: ["MediaEngine"], swiftSettings: strict),
         .executableTarget(
             name: "SandboxProbe",
             dependencies: ["CSandbox", "MediaEngine"],
