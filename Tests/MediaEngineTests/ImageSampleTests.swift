@@ -68,7 +68,8 @@ struct ImageSampleTests {
         let preset = ImagePreset(
             variants: [
                 ImageVariant("small", width: 200, formats: ImageVariant.Format.allCases),
-                ImageVariant("full", formats: ImageVariant.Format.allCases),
+                // Up to the full size, where nothing is scaled.
+                ImageVariant("large", width: 1600, formats: ImageVariant.Format.allCases),
             ],
             placeholder: .dataURL(size: 16)
         )
@@ -133,8 +134,8 @@ struct ImageSampleTests {
         let picture = try Pictures.read(result.outputs[0].path)
         #expect(picture.bands == 3)
         #expect(try Pictures.difference(result.outputs[0].path, reference) < 2)
-        // Neither black nor flat.
-        #expect(Set(picture.samples).count > 10)
+        // The 16-bit file holds two greys only.
+        #expect(Set(picture.samples).count > 1)
     }
 
     @Test("of an animation only the first frame is used, unless asked for")
@@ -155,16 +156,16 @@ struct ImageSampleTests {
         ])
         let result = try await run("animated.gif", preset, in: directory)
         #expect(result.inputFrames == 30)
-        #expect(result.outputs.map(\.frames) == [1, 30, 1, 10])
         #expect(result.outputs.map(\.height) == [40, 40, 40, 30])
-        for output in result.outputs where output.format == .webp {
+        #expect(result.outputs[0].frames == 1 && result.outputs[2].frames == 1)
+        for (output, milliseconds) in [(result.outputs[1], 30 * 30), (result.outputs[3], 10 * 30)] {
+            #expect(output.frames > 1)
             guard let header = try await Tool.vipsHeader(output.path) else { continue }
-            #expect(header["n-pages"] ?? "1" == "\(output.frames)")
-            #expect(header["width"] == "\(output.width)")
-            if output.frames > 1 {
-                #expect(header["delay"] == Array(repeating: "30", count: output.frames).joined(separator: " "))
-                #expect(header["page-height"] == "\(output.height)")
-            }
+            #expect(header["n-pages"] == "\(output.frames)")
+            #expect(header["width"] == "\(output.width)" && header["height"] == "\(output.height)")
+            // Frames that look alike are joined by the encoder; the time they take together stays.
+            let delays = (header["delay"] ?? "").split(separator: " ").compactMap { Int($0) }
+            #expect(delays.reduce(0, +) == milliseconds)
         }
     }
 

@@ -54,6 +54,24 @@ import Testing
         #expect(ImageDecoder.shrink((3, 3), to: (1, 1)) == 2)
     }
 
+    @Test("a WebP loses its metadata chunks and their flags, and nothing else")
+    func webp() {
+        func chunk(_ name: String, _ bytes: [UInt8]) -> [UInt8] {
+            Array(name.utf8) + [UInt8(bytes.count), 0, 0, 0] + bytes + (bytes.count % 2 == 1 ? [0] : [])
+        }
+        func file(_ chunks: [UInt8]) -> [UInt8] {
+            Array("RIFF".utf8) + [UInt8(chunks.count + 4), 0, 0, 0] + Array("WEBP".utf8) + chunks
+        }
+        let header = [UInt8](repeating: 0, count: 9)
+        let full = file(
+            chunk("VP8X", [0x3E] + header) + chunk("ICCP", [1, 2, 3]) + chunk("VP8 ", [7, 8, 9]) + chunk("EXIF", [4])
+                + chunk("XMP ", [5, 6])
+        )
+        #expect(WebPContainer.withoutMetadata(full) == file(chunk("VP8X", [0x12] + header) + chunk("VP8 ", [7, 8, 9])))
+        #expect(WebPContainer.withoutMetadata(full.dropLast(1).map(\.self)) == nil)
+        #expect(WebPContainer.withoutMetadata([]) == nil)
+    }
+
     @Test("lines are cut wherever the pieces end, and too many bytes are refused")
     func lines() {
         var reader = LineReader()

@@ -23,8 +23,7 @@ case "calls":
     var limit = rlimit(rlim_cur: 1 << 40, rlim_max: 1 << 40)
     say("lift-limit", setrlimit(__rlimit_resource_t(UInt32(RLIMIT_AS.rawValue)), &limit) == 0)
     say("read-limit", getrlimit(__rlimit_resource_t(UInt32(RLIMIT_AS.rawValue)), &limit) == 0)
-    var thread = pthread_t()
-    say("thread", pthread_create(&thread, nil, { _ in nil }, nil) == 0)
+    say("thread", ProbeThread.starts())
     say("pipe", pipe(&ends) == 0)
 
 case "files":

@@ -84,7 +84,8 @@ struct ImageRenderer {
                     format: format,
                     width: plan.width,
                     height: plan.height,
-                    frames: moving ? variant.keptFrames(of: image.frames.count) : 1,
+                    // Frames that look alike become one that stays longer.
+                    frames: moving ? Int(try VipsImage.open(path, format: .webp).info.pages) : 1,
                     byteCount: OutputFile.size(of: path)
                 )
             )

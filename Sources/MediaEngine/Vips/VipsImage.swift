@@ -132,7 +132,7 @@ extension VipsImage {
         return AnimationTiming(delays: delays.prefix(Int(count)).map(Int.init), loop: Int(loop))
     }
 
-    /// Writes a file.
+    /// Writes a file, without metadata.
     func save(
         to path: String,
         format: ImageVariant.Format,
@@ -144,12 +144,17 @@ extension VipsImage {
             cvips_save(handle, path, format.saver, Int32(quality), Int32(format.effort), $0, &error)
         }
         guard status == CVIPS_OK else { throw VipsFailure(text: VipsText(error)) }
+        if format == .webp, !OutputFile.rewrite(path, WebPContainer.withoutMetadata) { throw Self.notStripped }
     }
 
     /// The file's bytes as WebP.
     func webp(quality: Int) throws(VipsFailure) -> [UInt8] {
-        try bytes { cvips_save_webp(handle, Int32(quality), $0, $1, $2) }
+        let bytes = try bytes { cvips_save_webp(handle, Int32(quality), $0, $1, $2) }
+        guard let clean = WebPContainer.withoutMetadata(bytes) else { throw Self.notStripped }
+        return clean
     }
+
+    private static let notStripped = VipsFailure(text: VipsText("metadata could not be removed"))
 
     /// The samples, row by row without gaps.
     func samples() throws(VipsFailure) -> [UInt8] {
