@@ -29,7 +29,7 @@ let package = Package(
         .library(name: "TaskTesting", targets: ["TaskTesting"]),
         .library(name: "TaskStoreSQLite", targets: ["TaskStoreSQLite"]),
         .library(name: "ObjectStorage", targets: ["ObjectStorage"]),
-        .library(name: "MediaPipeline", targets: ["MediaPipeline"]),
+        .library(name: "MediaPipeline", targets: ["MediaPipeline", "MediaEngine"]),
         .executable(name: "bench", targets: ["Bench"]),
         .executable(name: "media-engine-child", targets: ["MediaEngineChild"]),
         .executable(name: "media-tool", targets: ["MediaTool"]),
@@ -113,8 +113,10 @@ let package = Package(
         .executableTarget(
             name: "MediaTool",
             dependencies: [
-                "TaskCore", "TaskStoreSQLite", "MediaPipeline", "ObjectStorage",
+                "TaskCore", "TaskStoreSQLite", "MediaPipeline", "MediaEngine", "ObjectStorage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Examples/MediaTool",
             swiftSettings: strict
@@ -172,7 +174,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "MediaEngineVideoTests", dependencies: ["MediaEngine"], swiftSettings: strict),
-        .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "TaskTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "MediaPipelineTests",
+            dependencies: ["MediaPipeline", "MediaEngine", "MediaEngineChild", "ObjectStorage", "TaskCore"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "MediaToolTests", dependencies: ["MediaTool", "MediaEngineChild"], swiftSettings: strict),
         // Compiles the documentation's snippets; depends on every public module so that they are all built.
         .testTarget(
             name: "SnippetTests",

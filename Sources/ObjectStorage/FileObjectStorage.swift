@@ -153,7 +153,7 @@ public struct FileObjectStorage: ObjectStorage {
 }
 
 /// The bytes of an open file, chunk by chunk.
-private struct FileChunks: AsyncSequence, Sendable {
+struct FileChunks: AsyncSequence, Sendable {
     let file: FileDescriptor
     let key: ObjectKey
     let range: Range<Int64>

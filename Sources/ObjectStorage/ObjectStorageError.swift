@@ -22,6 +22,8 @@ public struct ObjectStorageError: Error, Sendable {
         public static let tooLarge = Code(rawValue: "too_large")
         /// The local file to be stored cannot be read.
         public static let unreadableSource = Code(rawValue: "unreadable_source")
+        /// This storage is only read.
+        public static let readOnly = Code(rawValue: "read_only")
         /// No space is left, or the quota is used up.
         public static let storageFull = Code(rawValue: "storage_full")
         /// The storage cannot be used now; the same call may succeed later.

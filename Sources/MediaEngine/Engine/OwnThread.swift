@@ -5,7 +5,7 @@
 #endif
 
 /// Runs blocking work on a thread of its own, so that Swift's pool never waits for C.
-enum OwnThread {
+package enum OwnThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -14,7 +14,7 @@ enum OwnThread {
     /// Runs `body` on a new thread and suspends until it returns. Starting a thread costs some 30 µs.
     ///
     /// - Throws: what `body` throws, or `engineUnavailable` when no thread can be started.
-    static func run<Result: Sendable>(
+    package static func run<Result: Sendable>(
         _ body: @escaping @Sendable () throws(MediaError) -> Result
     ) async throws(MediaError) -> Result {
         let result: Swift.Result<Result, MediaError> = await withCheckedContinuation { continuation in

@@ -8,14 +8,14 @@
 ///
 /// Its owner holds a file lock on it, which the kernel drops when the owner dies, however it dies. So whoever comes later
 /// can tell what was left behind, and removes it.
-struct Scratch: Sendable {
+package struct Scratch: Sendable {
     /// The directory's path.
-    let path: String
+    package let path: String
     private let descriptor: Int32
     private static let prefix = ".media-"
 
     /// Makes one inside `directory`, which is created when missing.
-    static func make(in directory: String) throws(MediaError) -> Scratch {
+    package static func make(in directory: String) throws(MediaError) -> Scratch {
         try makeDirectory(directory)
         for _ in 0..<8 {
             let path = directory + "/" + prefix + String(UInt64.random(in: .min ... .max), radix: 36)
@@ -35,12 +35,12 @@ struct Scratch: Sendable {
     }
 
     /// Removes what dead processes left in `directory`.
-    static func sweep(_ directory: String) {
+    package static func sweep(_ directory: String) {
         for name in entries(of: directory) where name.hasPrefix(prefix) {
             let path = directory + "/" + name
             let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
             guard descriptor >= 0 else { continue }
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { removeFlat(path) }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { remove(path) }
             close(descriptor)
         }
     }
@@ -55,8 +55,8 @@ struct Scratch: Sendable {
     }
 
     /// Removes the directory with all that is in it, and gives the lock back. To be called exactly once.
-    func remove() {
-        Self.removeFlat(path)
+    package func remove() {
+        Self.remove(path)
         close(descriptor)
     }
 
@@ -88,9 +88,11 @@ struct Scratch: Sendable {
         return names
     }
 
-    /// Files and empty directories only: nothing of ours makes more, and links are not followed.
-    private static func removeFlat(_ path: String) {
-        for name in entries(of: path) where unlink("\(path)/\(name)") != 0 { rmdir("\(path)/\(name)") }
+    /// Removes files, and directories two levels down: a scratch directory may have been made inside another. Links are not followed.
+    private static func remove(_ path: String, levels: Int = 2) {
+        for name in entries(of: path) where unlink("\(path)/\(name)") != 0 {
+            if levels > 0 { remove("\(path)/\(name)", levels: levels - 1) }
+        }
         rmdir(path)
     }
 

@@ -1,12 +1,12 @@
 /// An input format, told by the file's first bytes: neither its name nor what the sender claims counts.
-enum ImageFormat: String, Sendable, CaseIterable {
+package enum ImageFormat: String, Sendable, CaseIterable {
     case jpeg, png, webp, gif, tiff, heif
 
     /// How many bytes `init(sniffing:)` wants to see.
-    static let sniffLength = 64
+    package static let sniffLength = 64
 
     /// The format whose signature the bytes start with; nil for any other.
-    init?(sniffing bytes: [UInt8]) {
+    package init?(sniffing bytes: [UInt8]) {
         func has(_ signature: [UInt8], at offset: Int = 0) -> Bool {
             bytes.count >= offset + signature.count && Array(bytes[offset..<offset + signature.count]) == signature
         }

@@ -77,4 +77,6 @@ public enum PosterPosition: Codable, Sendable, Equatable {
     case keyframe(near: Double)
     /// The frame that represents the video best: neither black nor blurred.
     case best
+    /// The file's cover picture instead of a frame: of music, which has no frames, or of a video that carries one.
+    case coverArt
 }

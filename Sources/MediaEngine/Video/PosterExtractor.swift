@@ -20,6 +20,9 @@ enum PosterExtractor {
         progress: (MediaProgress) -> Void
     ) throws(MediaError) -> PixelFrame {
         progress(MediaProgress(0, .inspect))
+        if position == .coverArt {
+            return try coverArt(path: path, limits: limits, cancellation: cancellation, maxDimension: maxDimension)
+        }
         let input = try MediaInput(path: path, limits: limits, cancellation: cancellation)
         guard let index = input.mainVideo else {
             throw MediaError(.nothingToDo, "The file has no video, so there is no picture to take.")
@@ -74,13 +77,15 @@ enum PosterExtractor {
             return try search.keyframe(near: clamped(seconds, duration))
         case .best:
             return try BestFrame.find(in: &search, duration: duration, progress: progress)
+        case .coverArt:
+            throw MediaError(.invalidJob, "A cover picture is not searched for in the video's frames.")
         }
     }
 
     private static func needsDuration(_ position: PosterPosition) -> Bool {
         switch position {
         case .percent, .best: true
-        case .seconds, .keyframe: false
+        case .seconds, .keyframe, .coverArt: false
         }
     }
 
