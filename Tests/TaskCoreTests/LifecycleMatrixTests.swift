@@ -68,7 +68,6 @@ struct LifecycleMatrixTests {
         case refused(TaskLifecycle.Refusal)
     }
 
-
     /// What each command does in queued, running, done, failed, cancelled.
     static let table: [CommandKind: [TaskStatus: Expected]] = [
         .claim: row(.becomes(.running, ended: nil), no, no, no, no),
