@@ -11,6 +11,16 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Carries pkg-config's flags of one of FFmpeg's libraries where it is installed, and nothing where it is not.
+func ffmpegLibrary(_ name: String, _ library: String) -> Target {
+    .systemLibrary(
+        name: name,
+        path: "Sources/CFFmpegLibraries/\(library)",
+        pkgConfig: "lib\(library)",
+        providers: [.apt(["libavfilter-dev"]), .brew(["ffmpeg"])]
+    )
+}
+
 let package = Package(
     name: "swift-taskcore",
     platforms: [.macOS(.v15)],
@@ -20,6 +30,7 @@ let package = Package(
         .library(name: "TaskStoreSQLite", targets: ["TaskStoreSQLite"]),
         .library(name: "ObjectStorage", targets: ["ObjectStorage"]),
         .library(name: "MediaPipeline", targets: ["MediaPipeline"]),
+        .executable(name: "bench", targets: ["Bench"]),
         .executable(name: "media-engine-child", targets: ["MediaEngineChild"]),
         .executable(name: "media-tool", targets: ["MediaTool"]),
         .executable(name: "quickstart", targets: ["Quickstart"]),
@@ -52,7 +63,12 @@ let package = Package(
         .target(name: "TaskTesting", dependencies: ["TaskCore"], swiftSettings: strict),
         .target(
             name: "TaskStoreSQLite",
-            dependencies: ["TaskCore", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "TaskCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            resources: [.embedInCode("SQL")],
             swiftSettings: strict
         ),
 
@@ -65,14 +81,26 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "CVips", linkerSettings: [.linkedLibrary("vips"), .linkedLibrary("gobject-2.0"), .linkedLibrary("glib-2.0")]),
-        .target(name: "CFFmpeg"),
+        // Carries pkg-config's flags where libvips is installed, and nothing where it is not: see Docs/decisions/0010.
+        .systemLibrary(name: "CLibVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
+        .target(name: "CVips", dependencies: ["CLibVips"]),
+        .target(name: "CSandbox"),
+        // One for each library, because a system library target has one pkg-config name.
+        ffmpegLibrary("CLibAVFormat", "avformat"),
+        ffmpegLibrary("CLibAVCodec", "avcodec"),
+        ffmpegLibrary("CLibAVUtil", "avutil"),
+        ffmpegLibrary("CLibSWScale", "swscale"),
+        .target(name: "CFFmpeg", dependencies: ["CLibAVFormat", "CLibAVCodec", "CLibAVUtil", "CLibSWScale"]),
         .target(
             name: "MediaEngine",
-            dependencies: ["CVips", "CFFmpeg", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: ["CSandbox", "CVips", "CFFmpeg", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: strict
         ),
-        .target(name: "MediaPipeline", dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"], swiftSettings: strict),
+        .target(
+            name: "MediaPipeline",
+            dependencies: ["TaskCore", "ObjectStorage", "MediaEngine"],
+            swiftSettings: strict
+        ),
         .executableTarget(name: "MediaEngineChild", dependencies: ["MediaEngine"], swiftSettings: strict),
 
         // Composition roots.
@@ -92,10 +120,66 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        .testTarget(name: "TaskCoreTests", dependencies: ["TaskCore", "TaskTesting"], swiftSettings: strict),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "TaskCore", "TaskStoreSQLite", "MediaEngine",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            path: "Benchmarks/Bench",
+            swiftSettings: strict
+        ),
+
+        .testTarget(
+            name: "TaskCoreTests",
+            dependencies: [
+                "TaskCore", "TaskTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TaskTestingTests", dependencies: ["TaskTesting"], swiftSettings: strict),
-        .testTarget(name: "TaskStoreSQLiteTests", dependencies: ["TaskStoreSQLite", "TaskTesting"], swiftSettings: strict),
+        .executableTarget(
+            name: "SQLiteTestProcess",
+            dependencies: ["TaskCore", "TaskStoreSQLite"],
+            path: "Tests/SQLiteTestProcess",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TaskStoreSQLiteTests",
+            dependencies: [
+                "TaskStoreSQLite", "TaskTesting", "SQLiteTestProcess",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
+        .executableTarget(
+            name: "SandboxProbe",
+            dependencies: ["CSandbox", "MediaEngine"],
+            path: "Tests/SandboxProbe",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MediaEngineTests",
+            dependencies: [
+                "MediaEngine", "MediaEngineChild", "SandboxProbe",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "MediaEngineVideoTests", dependencies: ["MediaEngine"], swiftSettings: strict),
         .testTarget(name: "MediaPipelineTests", dependencies: ["MediaPipeline", "TaskTesting"], swiftSettings: strict),
+        // Compiles the documentation's snippets; depends on every public module so that they are all built.
+        .testTarget(
+            name: "SnippetTests",
+            dependencies: [
+                "TaskCore", "TaskTesting", "TaskStoreSQLite", "ObjectStorage", "MediaPipeline",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )

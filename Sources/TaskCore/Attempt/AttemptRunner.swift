@@ -9,6 +9,8 @@ import Tracing
 package struct AttemptRunner: Sendable {
     package let registry: TaskRegistry
     private let clock: any TaskClock
+    /// Whether a tracer was bootstrapped: without one, no span is made for every attempt.
+    private let isTracing = !(InstrumentationSystem.tracer is NoOpTracer)
 
     package init(registry: TaskRegistry, clock: any TaskClock = SystemTaskClock()) {
         self.registry = registry
@@ -32,11 +34,7 @@ package struct AttemptRunner: Sendable {
         handler: @Sendable (TaskContext) async throws -> JSONText
     ) async -> Finish.Outcome {
         do {
-            let result = try await withSpan("task \(attempt.record.name)", ofKind: .consumer) { span in
-                span.attributes["task.id"] = "\(attempt.record.id)"
-                span.attributes["task.attempt"] = attempt.record.attempts
-                return try await handler(TaskContext(attempt))
-            }
+            let result = try await traced(attempt) { try await handler(TaskContext(attempt)) }
             guard result.byteCount <= TaskLimits.resultBytes else {
                 let failure = TaskFailure(
                     code: "result_too_large",
@@ -54,10 +52,22 @@ package struct AttemptRunner: Sendable {
         }
     }
 
+    private func traced(
+        _ attempt: RunningAttempt,
+        _ body: () async throws -> JSONText
+    ) async throws -> JSONText {
+        guard isTracing else { return try await body() }
+        return try await withSpan("task \(attempt.record.name)", ofKind: .consumer) { span in
+            span.attributes["task.id"] = "\(attempt.record.id)"
+            span.attributes["task.attempt"] = attempt.record.attempts
+            return try await body()
+        }
+    }
+
     private func ended(by error: any Error, _ attempt: RunningAttempt, _ retry: RetryPolicy) -> Finish.Outcome {
         switch attempt.stopReason {
         case .timedOut:
-            let failure = TaskFailure.timedOut(after: attempt.record.request.timeout ?? .zero)
+            let failure = TaskFailure.timedOut(after: attempt.record.timeout ?? .zero)
             var generator = SystemRandomNumberGenerator()
             let delay = retry.delay(
                 afterAttempt: attempt.record.attempts,

@@ -19,7 +19,7 @@ final class Heartbeat: Sendable {
     }
 
     private struct State {
-        var attempts: [TaskID: RunningAttempt] = [:]
+        var attempts: [RunningAttempt] = []
         var isStarted = false
         var isStopped = false
         var isBeating = false
@@ -82,7 +82,8 @@ final class Heartbeat: Sendable {
 
     func add(_ attempt: RunningAttempt) {
         let due: ContinuousClock.Instant? = state.withLock { state in
-            state.attempts[attempt.record.id] = attempt
+            attempt.place.store(state.attempts.count, ordering: .relaxed)
+            state.attempts.append(attempt)
             guard let deadline = attempt.monotonicDeadline, state.nextDeadline.map({ deadline < $0 }) ?? true else {
                 return nil
             }
@@ -94,11 +95,14 @@ final class Heartbeat: Sendable {
 
     func remove(_ attempt: RunningAttempt) {
         state.withLock { state in
-            if state.attempts[attempt.record.id] === attempt { state.attempts[attempt.record.id] = nil }
+            let place = attempt.place.exchange(-1, ordering: .relaxed)
+            guard place >= 0, let last = state.attempts.popLast(), last !== attempt else { return }
+            state.attempts[place] = last
+            last.place.store(place, ordering: .relaxed)
         }
     }
 
-    var attempts: [RunningAttempt] { state.withLock { Array($0.attempts.values) } }
+    var attempts: [RunningAttempt] { state.withLock { $0.attempts } }
 
     /// The claim or beat that just succeeded renewed the lease.
     func renewed(at instant: ContinuousClock.Instant) {
@@ -162,7 +166,7 @@ final class Heartbeat: Sendable {
                 state.isReportDue = false
                 let now = ContinuousClock.now
                 state.lastReports = now
-                return (Array(state.attempts.values), now)
+                return (state.attempts, now)
             }
             let reports = attempts.compactMap { attempt in attempt.takeReport().map { (attempt, $0) } }
             do {
@@ -195,7 +199,7 @@ final class Heartbeat: Sendable {
         for attempt in attempts {
             if lost.contains(attempt.lease) {
                 // It may have ended while the beat was under way: then its finish says what became of it.
-                guard state.withLock({ $0.attempts[attempt.record.id] === attempt }), attempt.stop(.leaseLost) else {
+                guard attempt.place.load(ordering: .relaxed) >= 0, attempt.stop(.leaseLost) else {
                     continue
                 }
                 staleCounter.increment()
@@ -213,7 +217,7 @@ final class Heartbeat: Sendable {
 
     private func checkLease() {
         let lapsed = state.withLock { state in
-            ContinuousClock.now - state.lastRenewal >= settings.leaseDuration ? Array(state.attempts.values) : []
+            ContinuousClock.now - state.lastRenewal >= settings.leaseDuration ? state.attempts : []
         }
         for attempt in lapsed where attempt.stop(.leaseLost) {
             logger.error(
@@ -228,8 +232,8 @@ final class Heartbeat: Sendable {
             guard let self else { return }
             let now = ContinuousClock.now
             let (over, next) = state.withLock { state in
-                let over = state.attempts.values.filter { $0.monotonicDeadline.map { $0 <= now } ?? false }
-                state.nextDeadline = state.attempts.values.compactMap(\.monotonicDeadline).filter { $0 > now }.min()
+                let over = state.attempts.filter { $0.monotonicDeadline.map { $0 <= now } ?? false }
+                state.nextDeadline = state.attempts.compactMap(\.monotonicDeadline).filter { $0 > now }.min()
                 return (over, state.nextDeadline)
             }
             for attempt in over { attempt.stop(.timedOut) }

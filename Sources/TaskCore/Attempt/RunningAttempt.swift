@@ -37,6 +37,8 @@ package final class RunningAttempt: Sendable {
     let startedAt: ContinuousClock.Instant
     /// When its time is over, on the same clock.
     let monotonicDeadline: ContinuousClock.Instant?
+    /// Its place in the heartbeat's list, −1 outside; read and written by the heartbeat under its lock.
+    let place = Atomic<Int>(-1)
     private let baseLogger: Logger
     private let heartbeat: Heartbeat
     private let state: Mutex<State>
@@ -46,7 +48,7 @@ package final class RunningAttempt: Sendable {
         lease = claimed.lease
         let now = ContinuousClock.now
         startedAt = now
-        monotonicDeadline = claimed.record.request.timeout.map { now + $0 }
+        monotonicDeadline = claimed.record.timeout.map { now + $0 }
         self.heartbeat = heartbeat
         baseLogger = logger
         state = Mutex(State(metadata: claimed.record.metadata, checkpoint: claimed.checkpoint))
@@ -60,7 +62,7 @@ package final class RunningAttempt: Sendable {
         return logger
     }
 
-    var deadline: Date? { record.request.timeout.flatMap { timeout in record.startedAt.map { $0 + timeout } } }
+    var deadline: Date? { record.timeout.flatMap { timeout in record.startedAt.map { $0 + timeout } } }
 
     // MARK: What the handler says
 

@@ -6,7 +6,7 @@ final class HandDriver: Sendable {
     private let store: any TaskStore
     private let logger: Logger
     private let heartbeat: Heartbeat
-    private let worker = WorkerID.make(prefix: "hand")
+    private let worker = WorkerID.make(prefix: "h")
     private let leaseDuration: Duration = .seconds(20)
     private let isInUse = Mutex(false)
 

@@ -10,14 +10,20 @@ import HeapModule
 ///
 /// Entries of rows that moved on stay as leftovers until they surface or outnumber the living, so every change is O(log n)
 /// at most; a task enqueued in order and claimed in order costs O(1).
-struct MemoryQueue {
+final class MemoryQueue {
+    let name: String
     var isPaused = false
-    /// Waiting rows, without leftovers.
+    /// Rows of this queue that run.
+    var running = 0
+    /// Waiting rows, without leftovers, and how many of them wait for their time.
     private(set) var count = 0
+    private var scheduledCount = 0
     /// Highest priority first; a queue has few priorities.
     private var lanes: [Lane] = []
     private var scheduled = Heap<Scheduled>()
     private var leftovers = 0
+
+    init(name: String) { self.name = name }
 
     private struct Entry: Comparable {
         let sequence: Int
@@ -57,27 +63,30 @@ struct MemoryQueue {
     }
 
     /// Adds a queued row.
-    mutating func insert(_ row: MemoryRow, at now: Date) {
+    func insert(_ row: MemoryRow, at now: Date) {
         row.ticket += 1
         let entry = Entry(sequence: row.sequence, ticket: row.ticket, row: row)
-        if row.record.runAt <= now {
-            push(entry)
-        } else {
+        row.isScheduled = row.record.runAt > now
+        if row.isScheduled {
             scheduled.insert(Scheduled(runAt: row.record.runAt, entry: entry))
+            scheduledCount += 1
+        } else {
+            push(entry)
         }
         count += 1
     }
 
     /// Takes a row out that is cancelled, edited or deleted.
-    mutating func remove(_ row: MemoryRow, at now: Date) {
+    func remove(_ row: MemoryRow, at now: Date) {
         row.ticket += 1
         count -= 1
+        if row.isScheduled { scheduledCount -= 1 }
         leftovers += 1
         if leftovers > count + 64 { compact() }
     }
 
     /// The next ready row, taken out; nil when none is ready.
-    mutating func popReady(at now: Date) -> MemoryRow? {
+    func popReady(at now: Date) -> MemoryRow? {
         promote(at: now)
         while !lanes.isEmpty {
             guard let entry = lanes[0].pop() else {
@@ -95,7 +104,7 @@ struct MemoryQueue {
     }
 
     /// When the first scheduled row becomes due.
-    mutating func nextRunAt(after now: Date) -> Date? {
+    func nextRunAt(after now: Date) -> Date? {
         promote(at: now)
         while let first = scheduled.min, !first.entry.isLive {
             scheduled.removeMin()
@@ -104,14 +113,33 @@ struct MemoryQueue {
         return scheduled.min?.runAt
     }
 
-    private mutating func promote(at now: Date) {
+    /// How the queue stands; nil when there is nothing to say of it.
+    func info(at now: Date) -> QueueInfo? {
+        promote(at: now)
+        guard isPaused || count + running > 0 else { return nil }
+        return QueueInfo(
+            name: name,
+            isPaused: isPaused,
+            ready: count - scheduledCount,
+            scheduled: scheduledCount,
+            running: running
+        )
+    }
+
+    private func promote(at now: Date) {
         while let first = scheduled.min, first.runAt <= now {
             scheduled.removeMin()
-            if first.entry.isLive { push(first.entry) } else { leftovers -= 1 }
+            guard first.entry.isLive else {
+                leftovers -= 1
+                continue
+            }
+            first.entry.row.isScheduled = false
+            scheduledCount -= 1
+            push(first.entry)
         }
     }
 
-    private mutating func push(_ entry: Entry) {
+    private func push(_ entry: Entry) {
         let priority = entry.row.record.priority
         let index = lanes.firstIndex { $0.priority <= priority } ?? lanes.count
         if index == lanes.count || lanes[index].priority != priority {
@@ -120,7 +148,7 @@ struct MemoryQueue {
         lanes[index].push(entry)
     }
 
-    private mutating func compact() {
+    private func compact() {
         for index in lanes.indices {
             lanes[index].inOrder.removeAll { !$0.isLive }
             lanes[index].returned = Heap(lanes[index].returned.unordered.filter(\.isLive))

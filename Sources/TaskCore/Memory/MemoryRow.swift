@@ -7,6 +7,7 @@
 /// A stored task with what a record does not show. Never leaves the store's lock.
 final class MemoryRow {
     var record: TaskRecord
+    let queue: MemoryQueue
     /// Its place among tasks of the same priority.
     var sequence: Int
     var deadline: Date?
@@ -15,14 +16,17 @@ final class MemoryRow {
     var history: [Attempt] = []
     /// Says which entry of a ready or scheduled heap is the row's; the others are leftovers.
     var ticket = 0
+    /// Whether it waits for its time; kept by its queue.
+    var isScheduled = false
     /// The worker that runs it, and the row's place in that worker's list.
     var runner: MemoryWorker?
     var runnerIndex = 0
     /// Set once it was pruned.
     var isDeleted = false
 
-    init(record: TaskRecord, sequence: Int) {
+    init(record: TaskRecord, queue: MemoryQueue, sequence: Int) {
         self.record = record
+        self.queue = queue
         self.sequence = sequence
     }
 
@@ -32,7 +36,7 @@ final class MemoryRow {
             var state = TaskLifecycle.State(
                 maxAttempts: record.maxAttempts,
                 runAt: record.runAt,
-                timeout: record.request.timeout
+                timeout: record.timeout
             )
             state.status = record.status
             state.attempts = record.attempts

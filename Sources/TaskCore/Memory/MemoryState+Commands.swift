@@ -14,7 +14,7 @@ extension MemoryState {
             let decision = state.apply(.cancel, to: row, at: now)
             if wasRunning, case .accept = decision {
                 row.record.cancelRequestedAt = now
-                state.ring(.cancellations)
+                state.cancellationRequested()
             }
             return decision.outcome(row.record)
         }
@@ -49,8 +49,8 @@ extension MemoryState {
     }
 
     mutating func setPaused(_ paused: Bool, queue: String) {
-        queues[queue, default: MemoryQueue()].isPaused = paused
-        if !paused { ring(.work) }
+        self.queue(queue).isPaused = paused
+        if !paused { workMayBeReady() }
     }
 
     mutating func prune(_ policy: PrunePolicy, limit: Int, at now: Date) -> [TaskStatus: Int] {

@@ -66,23 +66,7 @@ extension MemoryState {
     }
 
     func queueInfos(at now: Date) -> [QueueInfo] {
-        var infos: [String: QueueInfo] = [:]
-        for (name, queue) in queues where queue.isPaused {
-            infos[name] = QueueInfo(name: name, isPaused: true, ready: 0, scheduled: 0, running: 0)
-        }
-        for row in rows.values where row.record.isActive {
-            let name = row.record.queue
-            var info = infos[name] ?? QueueInfo(name: name, isPaused: false, ready: 0, scheduled: 0, running: 0)
-            if row.record.status == .running {
-                info.running += 1
-            } else if row.record.runAt <= now {
-                info.ready += 1
-            } else {
-                info.scheduled += 1
-            }
-            infos[name] = info
-        }
-        return infos.values.sorted { $0.name < $1.name }
+        queues.values.compactMap { $0.info(at: now) }.sorted { $0.name < $1.name }
     }
 
     func workerInfos() -> [WorkerInfo] {

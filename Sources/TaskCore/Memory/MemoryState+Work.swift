@@ -21,6 +21,7 @@ extension MemoryState {
         task.runAt = nil
         let row = MemoryRow(
             record: TaskRecord(request: task, status: .queued, runAt: runAt, createdAt: now, updatedAt: now),
+            queue: queue(task.queue),
             sequence: nextSequence()
         )
         rows[task.id] = row
@@ -46,14 +47,14 @@ extension MemoryState {
         let worker = renew(request.worker, for: request.leaseDuration, at: now)
         var claimed: [ClaimedTask] = []
         var nextRunAt: Date?
-        for wanted in request.queues where queues[wanted.queue] != nil {
-            guard queues[wanted.queue]?.isPaused == false else { continue }
+        for wanted in request.queues {
+            guard let queue = queues[wanted.queue], !queue.isPaused else { continue }
             for _ in 0..<max(0, wanted.limit) {
-                guard let row = queues[wanted.queue]?.popReady(at: now) else { break }
+                guard let row = queue.popReady(at: now) else { break }
                 claim(row, by: worker, isQueued: false, at: now)
                 claimed.append(ClaimedTask(record: row.record, checkpoint: row.checkpoint))
             }
-            if let next = queues[wanted.queue]?.nextRunAt(after: now) { nextRunAt = min(nextRunAt ?? next, next) }
+            if let next = queue.nextRunAt(after: now) { nextRunAt = min(nextRunAt ?? next, next) }
         }
         return ClaimReply(tasks: claimed, nextRunAt: nextRunAt)
     }
@@ -138,12 +139,13 @@ extension MemoryState {
     private mutating func claim(_ row: MemoryRow, by worker: MemoryWorker, isQueued: Bool = true, at now: Date) {
         guard case .accept(let state, _) = TaskLifecycle.decide(.claim(queueIsPaused: false), in: row.life, at: now)
         else { return }
-        if isQueued { queues[row.record.queue]?.remove(row, at: now) }
+        if isQueued { row.queue.remove(row, at: now) }
         row.life = state
         row.record.progress = .none
         row.record.startedAt = now
         row.record.worker = worker.id
         worker.add(row)
+        row.queue.running += 1
         touched(row, at: now)
     }
 

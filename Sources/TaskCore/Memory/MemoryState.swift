@@ -18,7 +18,22 @@ struct MemoryState {
     var changeLog = MemoryChangeLog()
 
     private var lastSequence = 0
-    private var signals: Set<SignalKind> = []
+    private var signals = Signals()
+
+    /// Which bells to ring; flags, because they are set for every task.
+    private struct Signals {
+        var work = false
+        var changes = false
+        var cancellations = false
+
+        var kinds: Set<SignalKind> {
+            var kinds: Set<SignalKind> = []
+            if work { kinds.insert(.work) }
+            if changes { kinds.insert(.changes) }
+            if cancellations { kinds.insert(.cancellations) }
+            return kinds
+        }
+    }
 
     struct IdempotencyScope: Hashable {
         let owner: String?
@@ -37,18 +52,26 @@ struct MemoryState {
     }
 
     mutating func takeSignals() -> Set<SignalKind> {
-        guard !signals.isEmpty else { return signals }
-        defer { signals = [] }
-        return signals
+        defer { signals = Signals() }
+        return signals.kinds
     }
 
-    mutating func ring(_ kind: SignalKind) { signals.insert(kind) }
+    mutating func workMayBeReady() { signals.work = true }
+    mutating func cancellationRequested() { signals.cancellations = true }
+
+    /// The queue of that name, made when it is named first.
+    mutating func queue(_ name: String) -> MemoryQueue {
+        if let queue = queues[name] { return queue }
+        let queue = MemoryQueue(name: name)
+        queues[name] = queue
+        return queue
+    }
 
     /// Notes that a record changed.
     mutating func touched(_ row: MemoryRow, at now: Date) {
         row.record.updatedAt = now
         changeLog.append(row.record.id)
-        signals.insert(.changes)
+        signals.changes = true
     }
 
     /// Applies a command to a row by the lifecycle, with what follows from it for queues, leases, keys and history.
@@ -64,7 +87,7 @@ struct MemoryState {
         guard case .accept(let state, let ended) = decision else { return decision }
         let before = row.record.status
 
-        if before == .queued { queues[row.record.queue]?.remove(row, at: now) }
+        if before == .queued { row.queue.remove(row, at: now) }
         if let ended, var attempt = row.runningAttempt {
             attempt.finishedAt = now
             attempt.outcome = ended
@@ -73,7 +96,10 @@ struct MemoryState {
         }
         row.life = state
         if let failure { row.record.error = failure }
-        if before == .running, state.status != .running { row.runner?.remove(row) }
+        if before == .running, state.status != .running {
+            row.runner?.remove(row)
+            row.queue.running -= 1
+        }
         if state.status.isFinished {
             row.record.finishedAt = now
             release(row)
@@ -85,8 +111,8 @@ struct MemoryState {
 
     /// Puts a queued row where claims look for it.
     mutating func queueUp(_ row: MemoryRow, at now: Date) {
-        queues[row.record.queue, default: MemoryQueue()].insert(row, at: now)
-        signals.insert(.work)
+        row.queue.insert(row, at: now)
+        signals.work = true
     }
 
     /// Frees the unique key of a row that is over.

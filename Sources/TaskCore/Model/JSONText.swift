@@ -35,18 +35,19 @@ public struct JSONText: Hashable, Sendable {
         try checkForNUL()
     }
 
-    /// Takes a document as it came from outside.
+    /// Takes a document as it came from outside, and writes it anew with sorted keys.
     ///
+    /// Numbers become 64-bit integers where they are whole and fit, and double precision otherwise.
     /// - Throws: `TaskError` with code `invalidInput` when it is not JSON, is nested deeper than 512 levels, or holds
     ///   the character U+0000.
     public init(validating text: String) throws {
-        self.init(trusted: text)
+        let value: JSONValue
         do {
-            _ = try Self.decoder().decode(JSONValue.self, from: Data(text.utf8))
+            value = try Self.decoder().decode(JSONValue.self, from: Data(text.utf8))
         } catch {
             throw TaskError(.invalidInput, "the text is not JSON that can be kept: \(error.readable)")
         }
-        try checkForNUL()
+        try self.init(encoding: value)
     }
 
     /// Takes text that is known to be JSON: what a store reads back. Nothing is checked.

@@ -51,6 +51,9 @@ public struct TaskID: Hashable, Comparable, Sendable {
         lhs.high != rhs.high ? lhs.high < rhs.high : lhs.low < rhs.low
     }
 
+    /// Hashes both words at once; ids of one process differ in every bit of the last.
+    public func hash(into hasher: inout Hasher) { hasher.combine(low ^ (high &* 0x9E37_79B9_7F4A_7C15)) }
+
     private static func join(
         _ a: UInt8,
         _ b: UInt8,

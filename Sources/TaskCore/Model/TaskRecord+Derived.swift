@@ -5,25 +5,6 @@
 #endif
 
 extension TaskRecord {
-    /// The task's id.
-    public var id: TaskID { request.id }
-    /// The task type's name.
-    public var name: String { request.name }
-    /// The queue it waits in.
-    public var queue: String { request.queue }
-    /// Higher runs first.
-    public var priority: Int { request.priority }
-    /// The input.
-    public var input: JSONText { request.input }
-    /// Facts to filter by and show.
-    public var metadata: TaskMetadata { request.metadata }
-    /// Who it belongs to.
-    public var owner: String? { request.owner }
-    /// The task it came from.
-    public var parent: TaskID? { request.parent }
-    /// How many attempts may be used up.
-    public var maxAttempts: Int { request.maxAttempts }
-
     /// Whether it is done, failed or cancelled.
     public var isFinished: Bool { status.isFinished }
     /// Whether it is queued or running.

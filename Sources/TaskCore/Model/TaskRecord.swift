@@ -8,8 +8,14 @@
 ///
 /// Dates are whole microseconds.
 public struct TaskRecord: Hashable, Sendable, Identifiable {
+    /// Shared between copies: records are copied often, and what was asked for seldom changes.
+    private var shared: SharedRequest
+
     /// What was asked for, as edited since by `update`, `retry` and the metadata that attempts set. Its `runAt` is nil: ``runAt`` is the truth.
-    public var request: NewTask
+    public var request: NewTask {
+        get { shared.request }
+        set { shared = SharedRequest(newValue) }
+    }
     /// Where it stands.
     public var status: TaskStatus
     /// How far the current or last attempt came.
@@ -60,7 +66,7 @@ public struct TaskRecord: Hashable, Sendable, Identifiable {
         worker: WorkerID? = nil,
         version: Int64 = 1
     ) {
-        self.request = request
+        shared = SharedRequest(request)
         self.status = status
         self.progress = progress
         self.result = result
@@ -77,4 +83,37 @@ public struct TaskRecord: Hashable, Sendable, Identifiable {
         self.worker = worker
         self.version = version
     }
+}
+
+/// A request behind a reference, so that copying a record copies one pointer instead of ten.
+private final class SharedRequest: Hashable, Sendable {
+    let request: NewTask
+
+    init(_ request: NewTask) { self.request = request }
+
+    static func == (lhs: SharedRequest, rhs: SharedRequest) -> Bool { lhs === rhs || lhs.request == rhs.request }
+    func hash(into hasher: inout Hasher) { hasher.combine(request) }
+}
+
+extension TaskRecord {
+    /// The task's id.
+    public var id: TaskID { shared.request.id }
+    /// The task type's name.
+    public var name: String { shared.request.name }
+    /// The queue it waits in.
+    public var queue: String { shared.request.queue }
+    /// Higher runs first.
+    public var priority: Int { shared.request.priority }
+    /// The input.
+    public var input: JSONText { shared.request.input }
+    /// Facts to filter by and show.
+    public var metadata: TaskMetadata { shared.request.metadata }
+    /// Who it belongs to.
+    public var owner: String? { shared.request.owner }
+    /// The task it came from.
+    public var parent: TaskID? { shared.request.parent }
+    /// How many attempts may be used up.
+    public var maxAttempts: Int { shared.request.maxAttempts }
+    /// How long one attempt may run; nil for as long as it takes.
+    public var timeout: Duration? { shared.request.timeout }
 }

@@ -4,8 +4,8 @@ public struct WorkerID: RawRepresentable, Hashable, Sendable, Codable, CustomStr
     public let rawValue: String
     /// The worker of that name; at most 200 bytes.
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// A new name: the given prefix and a random suffix.
-    public static func make(prefix: String = "worker") -> WorkerID {
+    /// A new name: the given prefix and a random suffix of 64 bits.
+    public static func make(prefix: String = "w") -> WorkerID {
         WorkerID(rawValue: "\(prefix)-\(String(UInt64.random(in: .min ... .max), radix: 36))")
     }
     /// The name.

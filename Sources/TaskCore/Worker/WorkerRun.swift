@@ -175,9 +175,7 @@ final class WorkerRun: Sendable {
 
     private func start(_ tasks: [ClaimedTask], of limits: [ClaimRequest.QueueLimit]) {
         let newLanes = state.withLock { state in
-            var counts: [String: Int] = [:]
-            for task in tasks { counts[task.record.queue, default: 0] += 1 }
-            state.slots.claimed(counts, of: limits)
+            state.slots.claimed(Self.counts(tasks.lazy.map(\.record.queue)), of: limits)
             state.claimed.append(contentsOf: tasks)
             let wanted = min(maxLanes, state.lanes + tasks.count)
             defer { state.lanes = wanted }
@@ -234,10 +232,8 @@ final class WorkerRun: Sendable {
     }
 
     private func acknowledged(_ answers: [(RunningAttempt, FinishResult)]) {
-        var freed: [String: Int] = [:]
         for (attempt, result) in answers {
             heartbeat.remove(attempt)
-            freed[attempt.record.queue, default: 0] += 1
             switch result {
             case .accepted: telemetry.ended(attempt)
             case .stale:
@@ -249,11 +245,27 @@ final class WorkerRun: Sendable {
             }
         }
         let isIdle = state.withLock { state in
-            state.slots.freed(freed)
+            state.slots.freed(Self.counts(answers.lazy.map(\.0.record.queue)))
             return state.slots.running == 0
         }
         bell.ring()
         if isIdle { idle.ring() }
+    }
+
+    /// How often each queue is named. Neighbours are mostly the same, so few names are hashed.
+    private static func counts(_ queues: some Sequence<String>) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        var (name, count) = ("", 0)
+        for queue in queues {
+            if queue == name {
+                count += 1
+            } else {
+                if count > 0 { counts[name, default: 0] += count }
+                (name, count) = (queue, 1)
+            }
+        }
+        if count > 0 { counts[name, default: 0] += count }
+        return counts
     }
 
     private func finishRunning() async {

@@ -1,0 +1,55 @@
+# The commands of this project; `make` alone lists them. What is behind each is in Scripts/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test soak lint format features snippets bench docs clean
+
+# Compile jobs at once. Two is what a small machine stands: a Swift compile takes up to a gigabyte.
+JOBS ?= 2
+# Of the demo: see `make help`.
+OUT ?= demo-out
+# Of `make soak`: how many random histories each model-based test tries.
+SEEDS ?= 2000
+
+export JOBS OUT FILES STORE PRESET
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo '  make demo FILES="a.jpg clips/*.mp4" OUT=results STORE=sqlite:tasks.sqlite'
+	@echo '            a path with spaces in quotes of its own: FILES="'"'my photo.jpg'"' b.mp4"; a $$ is written $$$$'
+	@echo '  JOBS=n    compile jobs at once (now $(JOBS))'
+
+demo: ## Make thumbnails, posters and metadata of samples or FILES; type it again to continue
+	@Scripts/demo.sh
+
+test: ## Check formatting, compiler settings and documentation, then run every test
+	@Scripts/bootstrap.sh test
+	@$(MAKE) --no-print-directory lint features
+	swift build --build-tests -j $(JOBS)
+	swift test --skip-build --filter SnippetTests
+	swift test --skip-build --skip SnippetTests
+
+soak: ## Run the tests with many more random histories (SEEDS=n)
+	@Scripts/bootstrap.sh test
+	TASKCORE_SOAK=1 TASKCORE_SEEDS=$(SEEDS) swift test -j $(JOBS) --skip SnippetTests
+
+lint: ## Check the formatting, strictly
+	@Scripts/lint.sh
+
+format: ## Rewrite all Swift as .swift-format says
+	@Scripts/lint.sh --fix
+
+features: ## Prove that the compiler settings in Package.swift are in force
+	@Scripts/check-features.sh
+
+snippets: ## Compile every block of Swift in README, Docs and the DocC catalogs
+	swift test -j $(JOBS) --filter SnippetTests
+
+bench: ## Measure in release mode, print a table, write bench.json
+	@Scripts/bench.sh
+
+docs: ## Build the reference documentation into .build/docs
+	@Scripts/docs.sh
+
+clean: ## Remove what was built and the demo's results in demo-out
+	rm -rf .build demo-out bench.json

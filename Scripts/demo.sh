@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Builds media-tool and runs it on generated samples or on FILES; ends with the tool's own exit code.
+#
+# From the environment: FILES (paths and patterns; quote a path that holds spaces once more: FILES="'my photo.jpg' b.mp4"),
+# OUT (demo-out), STORE (sqlite:$OUT/tasks.sqlite), PRESET (default), JOBS (2).
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+out=${OUT:-demo-out}
+store=${STORE:-sqlite:$out/tasks.sqlite}
+
+# split_files TEXT fills the array `files`. Quotes group as in a shell, but nothing in TEXT is ever executed.
+split_files() {
+    local item
+    files=()
+    if [[ -e $1 ]]; then
+        files=("$1")
+        return
+    fi
+    local items
+    items=$(xargs printf '%s\n' <<<"$1") || die "cannot read FILES=$1" 'Is a quote left open?'
+    while IFS= read -r item; do
+        if [[ -e $item ]]; then
+            files+=("$item")
+        else
+            local matches
+            mapfile -t matches < <(compgen -G "$item" | sort)
+            [[ ${#matches[@]} -gt 0 ]] || die "no such file: $item" \
+                "A path with spaces needs quotes of its own: make demo FILES=\"'my photo.jpg' b.mp4\""
+            files+=("${matches[@]}")
+        fi
+    done <<<"$items"
+}
+
+if [[ -n ${FILES:-} ]]; then
+    split_files "$FILES"
+    Scripts/bootstrap.sh demo
+else
+    Scripts/bootstrap.sh demo
+    Scripts/make-samples.sh .build/samples
+    files=(.build/samples/*.*)
+fi
+
+say 'building media-tool (the first time takes minutes)'
+swift build -c release -j "${JOBS:-2}" --product media-tool
+swift build -c release -j "${JOBS:-2}" --product media-engine-child
+tool=$(swift build -c release --show-bin-path)/media-tool
+
+mkdir -p "$out"
+say "media-tool process: ${#files[@]} files, store $store, results in $out"
+# An interrupt is the tool's to handle; this script lives on to say what to do next.
+trap : INT TERM
+code=0
+"$tool" process "${files[@]}" --preset "${PRESET:-default}" --store "$store" --out "$out" || code=$?
+trap - INT TERM
+
+if [[ $code -gt 128 ]]; then
+    say 'interrupted; type the same command again and it goes on where it stopped'
+else
+    say "results: $out"
+    say "tasks:   $(printf '%q ' "$tool" list --store "$store")"
+fi
+exit "$code"

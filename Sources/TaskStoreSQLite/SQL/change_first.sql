@@ -1,0 +1,1 @@
+SELECT number, total FROM change ORDER BY number

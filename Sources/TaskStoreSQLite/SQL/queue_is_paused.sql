@@ -1,0 +1,1 @@
+SELECT 1 FROM paused_queue WHERE name = ?1

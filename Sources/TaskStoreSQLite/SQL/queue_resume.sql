@@ -1,0 +1,1 @@
+DELETE FROM paused_queue WHERE name = ?1

@@ -1,0 +1,1 @@
+SELECT key FROM task_state WHERE unique_key = ?1

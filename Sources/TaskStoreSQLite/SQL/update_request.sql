@@ -1,0 +1,1 @@
+UPDATE task SET max_attempts = ?2, metadata = ?3, input = ?4 WHERE key = ?1

@@ -1,0 +1,1 @@
+SELECT lease_until FROM worker WHERE name = ?1

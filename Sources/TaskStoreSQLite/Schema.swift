@@ -1,0 +1,54 @@
+import GRDB
+import TaskCore
+
+/// The schema's versions, as SQLite's `user_version` keeps them.
+enum Schema {
+    private struct Migration {
+        let up: String
+        let down: String
+    }
+
+    /// The migration to version n is at index n - 1.
+    private static let migrations = [
+        Migration(up: SQLText.m0001Initial, down: SQLText.m0001InitialDown)
+    ]
+
+    static var latest: Int { migrations.count }
+
+    static func version(_ db: Database) throws -> Int {
+        try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    }
+
+    /// Brings the schema to a version, within the caller's transaction, whose lock keeps a second migrator waiting.
+    ///
+    /// - Throws: `TaskError` with code `schemaMismatch`.
+    static func migrate(_ db: Database, to target: Int) throws {
+        let current = try version(db)
+        guard current <= latest else {
+            throw TaskError(
+                .schemaMismatch,
+                "The SQLite file has schema version \(current), and this program knows versions up to \(latest); run a "
+                    + "newer program, or migrate down with it first."
+            )
+        }
+        guard (0...latest).contains(target) else {
+            throw TaskError(.schemaMismatch, "There is no schema version \(target); this program knows 0 to \(latest).")
+        }
+        if current == 0, target > 0 { try checkIsEmpty(db) }
+        for version in stride(from: current, to: target, by: 1) { try db.execute(sql: migrations[version].up) }
+        for version in stride(from: current, to: target, by: -1) { try db.execute(sql: migrations[version - 1].down) }
+        if target != current { try db.execute(sql: "PRAGMA user_version = \(target)") }
+    }
+
+    /// A database of another program must not be mixed with ours.
+    private static func checkIsEmpty(_ db: Database) throws {
+        let names = "'task', 'task_state', 'attempt', 'idempotency', 'worker', 'paused_queue', 'change'"
+        let taken = try String.fetchOne(db, sql: "SELECT name FROM sqlite_master WHERE name IN (\(names))")
+        if let taken {
+            throw TaskError(
+                .schemaMismatch,
+                "The SQLite file has a table '\(taken)' that this program did not make; use a file of its own."
+            )
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import TaskCore
+import Testing
+
+@Suite struct NewTaskValidationTests {
+    private func refusal(_ change: (inout NewTask) -> Void) -> String? {
+        var task = NewTask(name: "resize")
+        change(&task)
+        do {
+            _ = try task.validated()
+            return nil
+        } catch {
+            return (error as? TaskError)?.message
+        }
+    }
+
+    @Test func aPlainTaskIsAccepted() { #expect(refusal { _ in } == nil) }
+
+    @Test func whatIsOutOfRangeIsRefusedByName() throws {
+        #expect(refusal { $0.name = "" }?.contains("name is empty") == true)
+        #expect(refusal { $0.queue = String(repeating: "q", count: 201) }?.contains("queue has 201 bytes") == true)
+        #expect(refusal { $0.priority = 40_000 }?.contains("priority") == true)
+        #expect(refusal { $0.maxAttempts = 0 }?.contains("maxAttempts") == true)
+        #expect(refusal { $0.timeout = .zero }?.contains("timeout") == true)
+        #expect(refusal { $0.owner = "a\u{0}" }?.contains("U+0000") == true)
+        #expect(refusal { $0.uniqueKey = "" }?.contains("unique key is empty") == true)
+        #expect(refusal { $0.metadata = ["nan": .double(.nan)] }?.contains("JSON") == true)
+    }
+
+    @Test func anInputOf50MBIsRefused() throws {
+        let input = try JSONText(encoding: String(repeating: "x", count: 50_000_000))
+        #expect(refusal { $0.input = input }?.contains("pass a reference") == true)
+    }
+
+    @Test func endlessFollowUpsAreRefused() {
+        var task = NewTask(name: "last")
+        for _ in 0..<20 { task = NewTask(name: "before", followUps: [task]) }
+        #expect(throws: TaskError.self) { try task.validated() }
+    }
+}
