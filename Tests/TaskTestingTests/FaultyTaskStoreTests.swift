@@ -5,6 +5,7 @@ import Testing
 @Suite("FaultyTaskStore")
 struct FaultyTaskStoreTests {
     let base = MemoryTaskStore(clock: ManualClock())
+    let worker = WorkerID(rawValue: "w")
 
     @Test("without being told to fail it is the store it wraps", arguments: StoreConformance.checks)
     func isTransparent(_ check: StoreCheck) async throws {
@@ -48,7 +49,7 @@ struct FaultyTaskStoreTests {
     func seedsRepeat() async throws {
         func failures(seed: UInt64) async -> [Bool] {
             let store = FaultyTaskStore(base, seed: seed)
-            store.fail([.queues], .refused, probability: 0.3)
+            store.fail(.refused, probability: 0.3, of: [.queues])
             var failed: [Bool] = []
             for _ in 0..<500 { failed.append((try? await store.queues()) == nil) }
             return failed
@@ -62,12 +63,12 @@ struct FaultyTaskStoreTests {
     @Test("only the named verbs fail, and a healed store lets everything pass")
     func heals() async throws {
         let store = FaultyTaskStore(base)
-        store.fail([.claim], .refused, probability: 1)
+        store.fail(.refused, probability: 1, of: [.claim])
         store.script(.list, [.refused])
         _ = try await store.queues()
-        await #expect(throws: TaskError.self) { try await store.claim(ClaimRequest(worker: "w", queues: [])) }
+        await #expect(throws: TaskError.self) { try await store.claim(ClaimRequest(worker: worker, queues: [])) }
         store.heal()
-        _ = try await store.claim(ClaimRequest(worker: "w", queues: []))
+        _ = try await store.claim(ClaimRequest(worker: worker, queues: []))
         _ = try await store.list(TaskQuery())
     }
 
@@ -78,10 +79,10 @@ struct FaultyTaskStoreTests {
         await #expect(throws: TaskError.self) {
             switch verb {
             case .enqueue: _ = try await store.enqueue([])
-            case .claim: _ = try await store.claim(ClaimRequest(worker: "w", queues: []))
-            case .beat: _ = try await store.beat(WorkerBeat(worker: "w"))
+            case .claim: _ = try await store.claim(ClaimRequest(worker: worker, queues: []))
+            case .beat: _ = try await store.beat(WorkerBeat(worker: worker))
             case .finish: _ = try await store.finish([])
-            case .retire: try await store.retire("w")
+            case .retire: try await store.retire(worker)
             case .rescue: _ = try await store.rescue(limit: 1)
             case .cancel: _ = try await store.cancel(.ids([]), limit: 1)
             case .retry: _ = try await store.retry(.ids([]), changes: .none, limit: 1)
@@ -100,8 +101,4 @@ struct FaultyTaskStoreTests {
         }
         #expect(store.counts(verb).refused == 1)
     }
-}
-
-extension WorkerID: @retroactive ExpressibleByStringLiteral {
-    public init(stringLiteral value: String) { self.init(rawValue: value) }
 }

@@ -31,7 +31,7 @@ public final class FaultyTaskStore: TaskStore {
         public var passed: Int { calls - refused - repliesLost }
     }
 
-    private struct State {
+    fileprivate struct State {
         var scripts: [StoreVerb: [Fault?]] = [:]
         var chances: [StoreVerb: [Fault: Double]] = [:]
         var counts: [StoreVerb: Counts] = [:]
@@ -54,8 +54,11 @@ public final class FaultyTaskStore: TaskStore {
 
     /// Makes calls of some verbs fail by chance from now on; all verbs unless said otherwise.
     ///
-    /// - Parameter probability: Of each call, 0…1.
-    public func fail(_ verbs: Set<StoreVerb> = Set(StoreVerb.allCases), _ fault: Fault, probability: Double) {
+    /// - Parameters:
+    ///   - fault: How they fail.
+    ///   - probability: How likely each call fails so, 0…1.
+    ///   - verbs: Calls of which methods.
+    public func fail(_ fault: Fault, probability: Double, of verbs: Set<StoreVerb> = Set(StoreVerb.allCases)) {
         state.withLock { state in
             for verb in verbs { state.chances[verb, default: [:]][fault] = probability }
         }
