@@ -127,6 +127,7 @@ let package = Package(
             dependencies: [
                 "TaskCore", "TaskStoreSQLite", "MediaEngine",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Benchmarks/Bench",
             swiftSettings: strict

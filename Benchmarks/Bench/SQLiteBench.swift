@@ -22,7 +22,9 @@ enum SQLiteBench {
         var rawEnqueues: [Double] = []
         var rawDrains: [Double] = []
         let batches = (0..<tasks / batch).map { _ in
-            (0..<batch).map { NewTask(name: "image.variants", input: JSONText(trusted: "{\"path\":\"photo-\($0).jpg\"}")) }
+            (0..<batch).map {
+                NewTask(name: "image.variants", input: JSONText(trusted: "{\"path\":\"photo-\($0).jpg\"}"))
+            }
         }
         for _ in 0..<runs {
             try await withDirectory { path in
@@ -37,13 +39,24 @@ enum SQLiteBench {
             try await withStore { store in
                 let requests = batches.map { $0.map { EnqueueRequest($0) } }
                 enqueues.append(
-                    Double(tasks) / (try await Measure.seconds { for batch in requests { _ = try await store.enqueue(batch) } })
+                    Double(tasks)
+                        / (try await Measure.seconds { for batch in requests { _ = try await store.enqueue(batch) } })
                 )
                 drains.append(Double(tasks) / (try await Measure.seconds { try await drain(store) }))
             }
         }
-        table.add("sqlite bulk enqueue, batches of 1000", Measure.median(enqueues), "tasks/s", reference: Measure.median(rawEnqueues))
-        table.add("sqlite claim + finish, batches of 1000", Measure.median(drains), "tasks/s", reference: Measure.median(rawDrains))
+        table.add(
+            "sqlite bulk enqueue, batches of 1000",
+            Measure.median(enqueues),
+            "tasks/s",
+            reference: Measure.median(rawEnqueues)
+        )
+        table.add(
+            "sqlite claim + finish, batches of 1000",
+            Measure.median(drains),
+            "tasks/s",
+            reference: Measure.median(rawDrains)
+        )
     }
 
     /// Claims of 10 ready tasks behind a million scheduled ones, and drain with a backlog of a million.
@@ -51,7 +64,9 @@ enum SQLiteBench {
         let million = 1_000_000
         try await withStore { store in
             let later = Date().addingTimeInterval(3600)
-            try await fill(store, million) { NewTask(name: "later", runAt: later.addingTimeInterval(Double($0) / 1000)) }
+            try await fill(store, million) {
+                NewTask(name: "later", runAt: later.addingTimeInterval(Double($0) / 1000))
+            }
             var times: [Double] = []
             for _ in 0..<50 {
                 _ = try await store.enqueue((0..<10).map { _ in EnqueueRequest(NewTask(name: "now")) })
@@ -73,7 +88,9 @@ enum SQLiteBench {
         try await withStore { store in
             var times: [Double] = []
             for _ in 0..<500 {
-                times.append(try await Measure.seconds { _ = try await store.enqueue([EnqueueRequest(NewTask(name: "one"))]) })
+                times.append(
+                    try await Measure.seconds { _ = try await store.enqueue([EnqueueRequest(NewTask(name: "one"))]) }
+                )
             }
             table.add("sqlite enqueue of one, p50", Measure.percentile(0.5, times) * 1000, "ms")
             table.add("sqlite enqueue of one, p99", Measure.percentile(0.99, times) * 1000, "ms")

@@ -1,18 +1,24 @@
-// `bench [topic…] [--json FILE]`: runs the benchmarks, all topics when none is named. Build it for release.
+// `bench [topic…] [--output FILE]`: runs the benchmarks, all topics when none is named. Build it for release.
 
 var arguments = Array(CommandLine.arguments.dropFirst())
 var path = "bench.json"
-if let place = arguments.firstIndex(of: "--json"), place + 1 < arguments.count {
+if let place = arguments.firstIndex(of: "--output"), place + 1 < arguments.count {
     path = arguments[place + 1]
     arguments.removeSubrange(place...place + 1)
 }
 
-let topics: [(name: String, run: (inout BenchTable) async throws -> Void)] = [
-    ("sqlite", SQLiteBench.run)
+let topics: [(name: String, run: @Sendable (inout BenchTable) async throws -> Void)] = [
+    ("core", CoreBench.run),
+    ("sqlite", SQLiteBench.run),
+    ("worker", WorkerBench.run),
+    ("media", MediaBench.run),
 ]
 
-var table = BenchTable()
-for topic in topics where arguments.isEmpty || arguments.contains(topic.name) {
-    try await topic.run(&table)
+/// A table of its own, not a global one, which would belong to the main actor.
+func measure(_ wanted: [String]) async throws -> BenchTable {
+    var table = BenchTable()
+    for topic in topics where wanted.isEmpty || wanted.contains(topic.name) { try await topic.run(&table) }
+    return table
 }
-try table.write(to: path)
+
+try await measure(arguments).write(to: path)

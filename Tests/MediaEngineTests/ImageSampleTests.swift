@@ -68,7 +68,8 @@ struct ImageSampleTests {
         let preset = ImagePreset(
             variants: [
                 ImageVariant("small", width: 200, formats: ImageVariant.Format.allCases),
-                ImageVariant("full", formats: ImageVariant.Format.allCases),
+                // Up to the full size, where nothing is scaled.
+                ImageVariant("large", width: 1600, formats: ImageVariant.Format.allCases),
             ],
             placeholder: .dataURL(size: 16)
         )

@@ -1,4 +1,28 @@
+import Foundation
 import TaskCore
 import TaskStoreSQLite
 
-print("not built yet")
+/// A task type: what is asked for, what comes back, and how it is done.
+struct CountWords: TaskDefinition {
+    static let name = "count-words"
+
+    func run(_ text: String, context: TaskContext) async throws -> Int {
+        let words = text.split(whereSeparator: \.isWhitespace)
+        for number in words.indices { context.report(Double(number + 1), of: Double(words.count)) }
+        return words.count
+    }
+}
+
+// One line decides where tasks live: MemoryTaskStore() in a unit test, a file on one machine.
+let path = CommandLine.arguments.dropFirst().first ?? "quickstart.sqlite"
+let tasks = try await TaskManager(store: SQLiteTaskStore(path: path))
+let worker = try TaskWorker(tasks) { CountWords() }
+
+try await worker.whileRunning {
+    let task = try await tasks.enqueue(CountWords.self, "no broker, typed, crash-safe, live")
+    for try await update in task.updates {
+        print("\(update.record.status.rawValue) \(Int(update.record.percent)) %")
+    }
+    print("words:", try await task.value)
+}
+await tasks.close()

@@ -66,10 +66,12 @@ final class MemoryQueue {
     func insert(_ row: MemoryRow, at now: Date) {
         row.ticket += 1
         let entry = Entry(sequence: row.sequence, ticket: row.ticket, row: row)
-        if row.record.runAt <= now {
-            push(entry)
-        } else {
+        row.isScheduled = row.record.runAt > now
+        if row.isScheduled {
             scheduled.insert(Scheduled(runAt: row.record.runAt, entry: entry))
+            scheduledCount += 1
+        } else {
+            push(entry)
         }
         count += 1
     }

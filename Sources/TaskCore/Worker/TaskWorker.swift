@@ -118,8 +118,9 @@ public struct TaskWorker: Service {
     }
 
     /// Works while a closure runs, then drains: for scripts and tests.
-    public func whileRunning<Result: Sendable>(
-        _ body: @Sendable () async throws -> Result
+    public func whileRunning<Result>(
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Result
     ) async throws -> Result {
         let run = WorkerRun(
             id: id,
@@ -128,10 +129,15 @@ public struct TaskWorker: Service {
             registry: registry,
             logger: logger
         )
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await run.run() }
-            defer { run.drain() }
-            return try await body()
+        let working = Task { await run.run() }
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
         }
+        run.drain()
+        await working.value
+        return try result.get()
     }
 }

@@ -25,11 +25,11 @@ func makeManager(_ store: any TaskStore = MemoryTaskStore()) async throws -> Tas
 
 extension TaskManager {
     /// Runs a worker with these types while the body runs.
-    func working<Result: Sendable>(
+    func working<Result>(
         concurrency: Int = 4,
         configure: (inout TaskWorker.Configuration) -> Void = { _ in },
         @TaskDefinitionBuilder _ definitions: () -> [any TaskDefinition],
-        body: @Sendable () async throws -> Result
+        body: () async throws -> Result
     ) async throws -> Result {
         var configuration = TaskWorker.Configuration(queues: [.init("default", concurrency: concurrency)])
         configure(&configuration)

@@ -1,0 +1,95 @@
+import Foundation
+import Logging
+import TaskCore
+
+/// The core on the memory store: what the library itself costs.
+enum CoreBench {
+    private static let tasks = 300_000
+    private static let runs = 5
+
+    static func run(_ table: inout BenchTable) async throws {
+        try await throughput(&table)
+        try await progress(&table)
+        try await idle(&table)
+    }
+
+    /// No-op tasks from enqueue to done. 'On one core' is tasks per second of processor time, all threads added up.
+    private static func throughput(_ table: inout BenchTable) async throws {
+        var wall: [Double] = []
+        var perCore: [Double] = []
+        for _ in 0..<runs {
+            let manager = try await TaskManager(store: MemoryTaskStore(), logger: .silent)
+            let worker = try TaskWorker(manager, queues: .init("default", concurrency: 500)) { NoOp() }
+            let processor = Measure.processorSeconds
+            let seconds = try await Measure.seconds {
+                for _ in 0..<tasks / 1000 {
+                    try await manager.enqueue(NoOp.self, all: Array(repeating: NoValue(), count: 1000))
+                }
+                try await worker.whileRunning { try await manager.drained() }
+            }
+            perCore.append(Double(tasks) / (Measure.processorSeconds - processor))
+            wall.append(Double(tasks) / seconds)
+            await manager.close()
+        }
+        table.add("memory enqueue + drain of no-ops, wall", Measure.median(wall), "tasks/s")
+        table.add("memory enqueue + drain of no-ops, per core", Measure.median(perCore), "tasks/s", reference: 300_000)
+    }
+
+    /// A million progress calls of one task: what a call costs, and how often the store is written to.
+    private static func progress(_ table: inout BenchTable) async throws {
+        let store = MemoryTaskStore()
+        let manager = try await TaskManager(store: store, logger: .silent)
+        let worker = try TaskWorker(manager) { Report() }
+        var nanoseconds: [Double] = []
+        var writes: [Double] = []
+        for _ in 0..<runs {
+            try await worker.whileRunning {
+                let handle = try await manager.enqueue(Report.self)
+                let spent = try await handle.value
+                let record = try await handle.record
+                nanoseconds.append(spent / Double(Report.calls) * 1e9)
+                // Every version but those of enqueue, claim and finish is a write of progress.
+                writes.append(Double(record.version - 3) / max(spent, 0.25))
+            }
+        }
+        table.add("progress call", Measure.median(nanoseconds), "ns", reference: 300)
+        table.add("progress writes while 10^6 calls run", Measure.median(writes), "1/s", reference: 4)
+    }
+
+    private static func idle(_ table: inout BenchTable) async throws {
+        let manager = try await TaskManager(store: MemoryTaskStore(), logger: .silent)
+        let worker = try TaskWorker(manager) { NoOp() }
+        try await worker.whileRunning {
+            let processor = Measure.processorSeconds
+            try await Task.sleep(for: .seconds(5))
+            table.add("idle worker, memory", (Measure.processorSeconds - processor) / 5 * 100, "% CPU", reference: 1)
+        }
+    }
+}
+
+/// Does nothing.
+struct NoOp: TaskDefinition {
+    static let name = "no-op"
+    func run(_ input: NoValue, context: TaskContext) async throws -> NoValue { NoValue() }
+}
+
+/// Reports progress a million times and returns how many seconds that took.
+struct Report: TaskDefinition {
+    static let name = "report"
+    static let calls = 1_000_000
+    func run(_ input: NoValue, context: TaskContext) async throws -> Double {
+        await Measure.seconds { for call in 1...Self.calls { context.report(Double(call), of: Double(Self.calls)) } }
+    }
+}
+
+extension Logger {
+    /// A logger that says nothing.
+    static let silent = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
+}
+
+extension TaskManager {
+    /// Returns when no task is queued or running.
+    func drained() async throws {
+        while try await !queues().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    }
+}
