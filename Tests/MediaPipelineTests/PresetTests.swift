@@ -22,8 +22,8 @@ struct PresetTests {
               "shop": {
                 "variants": [
                   {"name": "card", "width": 640, "height": 360, "fit": "cover", "crop": "attention", "formats": ["webp", "avif"],
-                   "quality": 70, "background": "#ff8000", "sharpen": 0.5, "upscale": true},
-                  {"name": "face", "width": 100, "height": 100, "fit": "cover", "crop": "0.3 0.5", "frames": 30}
+                   "quality": 70, "background": "#ff8000", "sharpen": 0.5, "allowsUpscaling": true},
+                  {"name": "face", "width": 100, "height": 100, "fit": "cover", "crop": {"x": 0.3, "y": 0.5}, "animation": {"maxFrames": 30}}
                 ],
                 "placeholder": "data-url 16",
                 "poster": {"at": "10 %", "variants": [{"name": "poster", "width": 1280}], "placeholder": "none"}

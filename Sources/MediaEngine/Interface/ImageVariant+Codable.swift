@@ -1,6 +1,6 @@
 extension ImageVariant {
     // Not private: Swift 6.3.1 crashes when the synthesised `encode` in another file uses private keys.
-    enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, width, height, fit, crop, allowsUpscaling, formats, quality, background, sharpen, animation
     }
 

@@ -49,38 +49,4 @@ enum PresetText {
         case .keyframe(let seconds): "keyframe \(seconds) s"
         }
     }
-
-    /// `attention`, `entropy`, a side or corner such as `northEast`, or a focal point such as `0.3 0.5`.
-    static func crop(_ text: String) -> ImageVariant.Crop? {
-        if text == "attention" { return .attention }
-        if text == "entropy" { return .entropy }
-        if let gravity = ImageVariant.Gravity(rawValue: text) { return .gravity(gravity) }
-        let numbers = text.split(separator: " ").compactMap { Double($0) }
-        return numbers.count == 2 ? .focalPoint(x: numbers[0], y: numbers[1]) : nil
-    }
-
-    static func crop(_ crop: ImageVariant.Crop) -> String {
-        switch crop {
-        case .attention: "attention"
-        case .entropy: "entropy"
-        case .gravity(let gravity): gravity.rawValue
-        case .focalPoint(let x, let y): "\(x) \(y)"
-        }
-    }
-
-    /// `#rrggbb`.
-    static func color(_ text: String) -> ImageVariant.Color? {
-        guard text.utf8.count == 7, text.hasPrefix("#"), let value = UInt32(text.dropFirst(), radix: 16) else { return nil }
-        return ImageVariant.Color(
-            red: UInt8(value >> 16 & 0xFF),
-            green: UInt8(value >> 8 & 0xFF),
-            blue: UInt8(value & 0xFF)
-        )
-    }
-
-    static func color(_ color: ImageVariant.Color) -> String {
-        "#"
-            + [color.red, color.green, color.blue]
-            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
 }
