@@ -1,6 +1,7 @@
 import MediaPipeline
 import ObjectStorage
 import TaskCore
+import MediaEngine
 import Testing
 
 @Suite("media tasks are the same task for the same bytes and the same preset")
@@ -77,7 +78,10 @@ struct IdempotencyTests {
         }
     }
 
-    @Test("outputs lie under the content's hash and the preset, so a second run overwrites its own", .timeLimit(.minutes(2)))
+    @Test(
+        "outputs lie under the content's hash and the preset, so a second run overwrites its own",
+        .timeLimit(.minutes(2))
+    )
     func outputKeys() async throws {
         let world = try await MediaWorld()
         let source = try await world.source(Pictures.gif)
