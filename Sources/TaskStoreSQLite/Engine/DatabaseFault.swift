@@ -7,7 +7,10 @@ extension TaskError {
         let message = error.message ?? "unknown"
         switch error.resultCode {
         case .SQLITE_ERROR where message.hasPrefix("no such table") || message.hasPrefix("no such column"):
-            self.init(.schemaMismatch, "The SQLite file's schema is not this version's (\(message)); call migrate() first.")
+            self.init(
+                .schemaMismatch,
+                "The SQLite file's schema is not this version's (\(message)); call migrate() first."
+            )
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(
                 .storeUnavailable,
@@ -23,7 +26,10 @@ extension TaskError {
         case .SQLITE_NOTADB:
             self.init(.storeUnavailable, "The file is not an SQLite database; check the path, nothing was changed.")
         case .SQLITE_CORRUPT:
-            self.init(.storeUnavailable, "The SQLite file is damaged; restore it from a backup (PRAGMA integrity_check).")
+            self.init(
+                .storeUnavailable,
+                "The SQLite file is damaged; restore it from a backup (PRAGMA integrity_check)."
+            )
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(.storeUnavailable, "The SQLite file or its directory may not be written; check its permissions.")
         case .SQLITE_IOERR:

@@ -134,7 +134,10 @@ private final class LogLength {
     /// The object must live as long as the connection is used.
     func follow(_ db: Database) {
         let hook: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, Int32) -> Int32 = {
-            context, _, _, pages in
+            context,
+            _,
+            _,
+            pages in
             if let context { Unmanaged<LogLength>.fromOpaque(context).takeUnretainedValue().pages = pages }
             return SQLITE_OK
         }

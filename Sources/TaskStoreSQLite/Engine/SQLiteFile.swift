@@ -10,7 +10,10 @@ enum SQLiteFile {
         busyWait: BusyWait
     ) throws -> DatabasePool {
         guard !path.isEmpty, !path.hasPrefix(":memory:"), !path.hasPrefix("file:") else {
-            throw TaskError(.invalidInput, "An SQLite task store needs the path of a file; in memory, use MemoryTaskStore.")
+            throw TaskError(
+                .invalidInput,
+                "An SQLite task store needs the path of a file; in memory, use MemoryTaskStore."
+            )
         }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration(options, busyWait))

@@ -34,7 +34,11 @@ struct SQLCondition {
 
     mutating func add(_ column: String, in range: Range<Date>?) {
         guard let range else { return }
-        add("\(column) >= ? AND \(column) < ?", .int(range.lowerBound.microseconds), .int(range.upperBound.microseconds))
+        add(
+            "\(column) >= ? AND \(column) < ?",
+            .int(range.lowerBound.microseconds),
+            .int(range.upperBound.microseconds)
+        )
     }
 
     func bind(_ statement: SQLStatement, from first: Int32 = 1) {

@@ -50,7 +50,10 @@ extension WriteTransaction {
         take.bind(5, TaskLifecycle.deadlineGrace.wholeMicroseconds)
         try take.run()
         guard take.changes == tasks.count else {
-            throw TaskError(.storeUnavailable, "The SQLite file answered one question in two ways; check its integrity.")
+            throw TaskError(
+                .storeUnavailable,
+                "The SQLite file answered one question in two ways; check its integrity."
+            )
         }
         for task in tasks { note(changed: task.record.id) }
         return tasks

@@ -74,7 +74,9 @@ extension WriteTransaction {
         switch selection {
         case .ids(let ids):
             return try ids.map { id in
-                guard var row = try StoredTask.find(db, id: id) else { return CommandResult(id: id, outcome: .notFound) }
+                guard var row = try StoredTask.find(db, id: id) else {
+                    return CommandResult(id: id, outcome: .notFound)
+                }
                 return CommandResult(id: id, outcome: try command(self, &row))
             }
         case .matching(var filter):

@@ -33,7 +33,9 @@ extension WriteTransaction {
     }
 
     private func finish(_ finish: Finish, at now: Date) throws -> FinishResult {
-        guard var row = try StoredTask.find(db, id: finish.lease.task), row.isRunning(finish.lease) else { return .stale }
+        guard var row = try StoredTask.find(db, id: finish.lease.task), row.isRunning(finish.lease) else {
+            return .stale
+        }
         if let report = finish.report, !report.isEmpty { try write(report, to: &row, at: now) }
         let fence = finish.lease.fence
         switch finish.outcome {

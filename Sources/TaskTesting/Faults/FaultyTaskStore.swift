@@ -10,7 +10,7 @@ public import TaskCore
 /// let store = FaultyTaskStore(MemoryTaskStore())
 /// store.script(.finish, [.replyLost, nil])  // the first finish commits and throws, the second passes
 /// ```
-public final class FaultyTaskStore: TaskStore {
+public final class FaultyTaskStore: Sendable {
     /// How a call fails.
     public enum Fault: Hashable, Sendable, CaseIterable {
         /// It throws and does nothing.
@@ -124,7 +124,9 @@ public enum StoreVerb: String, Hashable, Sendable, CaseIterable {
     case tasks, list, statistics, attempts, queues, workers, changes, migrate
 }
 
-extension FaultyTaskStore {
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+// What each method owes is written on the protocol.
+extension FaultyTaskStore: TaskStore {
     public func enqueue(_ tasks: [EnqueueRequest]) async throws -> [EnqueueResult] {
         try await call(.enqueue) { try await base.enqueue(tasks) }
     }

@@ -141,7 +141,9 @@ struct FileJob: Sendable {
     }
 
     private func guarded(_ body: () async throws -> Void) async {
-        let _: Bool? = await guarded { try await body(); return true }
+        let _: Bool? = await guarded {
+            try await body(); return true
+        }
     }
 
     /// The file's name without its extension.
