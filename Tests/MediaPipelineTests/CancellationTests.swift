@@ -10,7 +10,9 @@ struct CancellationTests {
     private static let slow = MediaPreset(
         name: "slow",
         image: ImagePreset(
-            variants: (0..<16).map { ImageVariant("v\($0)", width: 3900 - $0, height: 3900, formats: [.avif, .png, .webp]) }
+            variants: (0..<16).map {
+                ImageVariant("v\($0)", width: 3900 - $0, height: 3900, formats: [.avif, .png, .webp])
+            }
         )
     )
 
@@ -39,7 +41,11 @@ struct CancellationTests {
         #expect(world.leftovers == [])
     }
 
-    @Test("that is drained goes back to the queue with its attempt unused", .enabled(if: Samples.exist), .timeLimit(.minutes(3)))
+    @Test(
+        "that is drained goes back to the queue with its attempt unused",
+        .enabled(if: Samples.exist),
+        .timeLimit(.minutes(3))
+    )
     func drained() async throws {
         let world = try await MediaWorld()
         let source = try await world.sample("photo-12mp.jpg")

@@ -15,7 +15,11 @@ struct HostileFileTests {
         "http": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/secret.ts\n#EXT-X-ENDLIST\n",
     ]
 
-    @Test("a playlist renamed .mp4 is refused at once, in all four forms", .timeLimit(.minutes(2)), arguments: playlists.keys.sorted())
+    @Test(
+        "a playlist renamed .mp4 is refused at once, in all four forms",
+        .timeLimit(.minutes(2)),
+        arguments: playlists.keys.sorted()
+    )
     func playlist(form: String) async throws {
         let world = try await MediaWorld()
         let source = try await world.source(Array((Self.playlists[form] ?? "").utf8), as: "video.mp4")

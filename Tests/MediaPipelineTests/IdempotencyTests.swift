@@ -77,7 +77,10 @@ struct IdempotencyTests {
         }
     }
 
-    @Test("outputs lie under the content's hash and the preset, so a second run overwrites its own", .timeLimit(.minutes(2)))
+    @Test(
+        "outputs lie under the content's hash and the preset, so a second run overwrites its own",
+        .timeLimit(.minutes(2))
+    )
     func outputKeys() async throws {
         let world = try await MediaWorld()
         let source = try await world.source(Pictures.gif)

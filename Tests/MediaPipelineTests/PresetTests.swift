@@ -88,7 +88,10 @@ struct PresetTests {
         }
     }
 
-    @Test("a folder's name holds nothing that leads elsewhere", arguments: ["../../x", ".hidden", "", "a/b", "a\u{0}b\n", "…"])
+    @Test(
+        "a folder's name holds nothing that leads elsewhere",
+        arguments: ["../../x", ".hidden", "", "a/b", "a\u{0}b\n", "…"]
+    )
     func folders(label: String) throws {
         let source = MediaSource(key: try .init("k"), sha256: "00")
         let folder = OutputFolder(label: label, source: source, preset: .tiny)

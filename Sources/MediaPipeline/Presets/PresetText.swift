@@ -27,7 +27,9 @@ enum PresetText {
     static func position(_ text: String) -> PosterPosition? {
         let words = text.split(separator: " ")
         func number(_ index: Int) -> Double? {
-            guard words.count == index + 2, let value = Double(words[index]), value.isFinite, value >= 0 else { return nil }
+            guard words.count == index + 2, let value = Double(words[index]), value.isFinite, value >= 0 else {
+                return nil
+            }
             return value
         }
         switch (words.first, words.last) {

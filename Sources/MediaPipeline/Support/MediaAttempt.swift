@@ -19,7 +19,9 @@ struct MediaAttempt: Sendable {
     ) async throws -> Result {
         do {
             context.report(fraction: 0, message: "checking the file")
-            guard let before = try await environment.sources.head(source.key) else { throw MediaTaskError.sourceMissing }
+            guard let before = try await environment.sources.head(source.key) else {
+                throw MediaTaskError.sourceMissing
+            }
             let result = try await environment.sources.withLocalFile(source.key) { path in
                 guard try await ContentHash.sha256(ofFile: path) == source.sha256 else {
                     throw MediaTaskError.sourceChanged

@@ -12,7 +12,12 @@ struct FilterOptions: ParsableArguments {
     @Option(help: "Only tasks of this queue. May be repeated.")
     var queue: [String] = []
 
-    @Option(help: ArgumentHelp("Only tasks with this metadata, as in preset=default. May be repeated.", valueName: "key=value"))
+    @Option(
+        help: ArgumentHelp(
+            "Only tasks with this metadata, as in preset=default. May be repeated.",
+            valueName: "key=value"
+        )
+    )
     var metadata: [String] = []
 
     func validate() throws {

@@ -17,7 +17,11 @@ struct RetryCommand: AsyncParsableCommand {
                 StandardOutput.write("\(Format.count(count, "task")) queued again.\n")
             } else {
                 let results = try await manager.retry(selection.ids)
-                try CommandReport.print(results, accepted: "queued again", refused: "only failed and cancelled tasks are retried")
+                try CommandReport.print(
+                    results,
+                    accepted: "queued again",
+                    refused: "only failed and cancelled tasks are retried"
+                )
             }
         }
     }

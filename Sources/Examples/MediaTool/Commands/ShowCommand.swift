@@ -54,7 +54,8 @@ struct ShowCommand: AsyncParsableCommand {
         if !attempts.isEmpty { text += terminal.styled("history", .bold) + "\n" }
         for attempt in attempts {
             let outcome = attempt.outcome?.rawValue ?? "running"
-            let length = attempt.finishedAt.map { Format.duration(max(0, $0.timeIntervalSince(attempt.startedAt))) } ?? ""
+            let length =
+                attempt.finishedAt.map { Format.duration(max(0, $0.timeIntervalSince(attempt.startedAt))) } ?? ""
             text += "  attempt \(attempt.number)  \(Format.time(attempt.startedAt))  \(outcome.padded(to: 10))  "
             text += "\(length.paddedLeft(to: 7))  worker \(attempt.worker)"
             text += (attempt.failure.map { "\n             \($0.message.printable)" } ?? "") + "\n"

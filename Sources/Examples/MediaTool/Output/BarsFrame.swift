@@ -24,7 +24,9 @@ struct BarsFrame {
         let visible = window
         var lines = visible.map(line)
         let hidden = files.count - visible.count
-        if hidden > 0 { lines.append(terminal.styled("  … and \(Format.count(hidden, "file")) more".cut(to: columns - 1), .dim)) }
+        if hidden > 0 {
+            lines.append(terminal.styled("  … and \(Format.count(hidden, "file")) more".cut(to: columns - 1), .dim))
+        }
         lines.append(overall)
         if let note { lines.append(terminal.styled("  \(note)".cut(to: columns - 1), .yellow)) }
         return lines

@@ -52,7 +52,8 @@ final class BarsPresenter: Presenter {
         let size = Terminal.size
         return state.withLock { state in
             guard !state.isOver else { return false }
-            let atStart = state.fractionAtStart ?? files.reduce(0) { $0 + ($1.wasDoneBefore ? 1 : 0) } / Double(files.count)
+            let atStart =
+                state.fractionAtStart ?? files.reduce(0) { $0 + ($1.wasDoneBefore ? 1 : 0) } / Double(files.count)
             let elapsed = (ContinuousClock.now - startedAt) / .seconds(1)
             // Files that were done before show within the first moments.
             if elapsed > 1 { state.fractionAtStart = atStart }

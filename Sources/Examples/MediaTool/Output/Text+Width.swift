@@ -28,7 +28,9 @@ extension String {
     }
 
     /// Filled up with spaces on the right.
-    func padded(to columns: Int) -> String { self + String(repeating: " ", count: Swift.max(0, columns - displayWidth)) }
+    func padded(to columns: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(0, columns - displayWidth))
+    }
 
     /// Filled up with spaces on the left.
     func paddedLeft(to columns: Int) -> String {
