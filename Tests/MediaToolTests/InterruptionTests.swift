@@ -92,7 +92,7 @@ struct SecondProcessTests {
         let files = try folder.addPhotos(3)
         let process = try folder.start(files, ["--json", "--workers", "1"])
         for await line in process.lines where line.contains(#""status":"running""#) { break }
-        let tail = try ToolProcess(["tail", "--json", "--store", folder.store])
+        let tail = try ToolProcess(arguments: ["tail", "--json", "--store", folder.store])
         var done: Set<String> = []
         for await line in tail.lines {
             let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])

@@ -151,7 +151,7 @@ struct CommandLineTests {
         ]
     )
     func usage(arguments: [String]) async throws {
-        let ending = try await ToolProcess(arguments, merging: true).ending()
+        let ending = try await ToolProcess(arguments: arguments, merging: true).ending()
         #expect(ending.code == 2)
         #expect(ending.output.contains("Error:"))
     }

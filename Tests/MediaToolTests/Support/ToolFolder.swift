@@ -40,12 +40,12 @@ final class ToolFolder: Sendable {
 
     /// Starts `process` on files.
     func start(_ files: [String], _ more: [String] = []) throws -> ToolProcess {
-        try ToolProcess(["process"] + files + ["--out", out, "--store", store] + more, merging: true)
+        try ToolProcess(arguments: ["process"] + files + ["--out", out, "--store", store] + more, merging: true)
     }
 
     /// Runs another command on the store.
     func command(_ arguments: String...) async throws -> ToolProcess.Ending {
-        try await ToolProcess(arguments + ["--store", store]).ending()
+        try await ToolProcess(arguments: arguments + ["--store", store]).ending()
     }
 
     /// All tasks, with their history.

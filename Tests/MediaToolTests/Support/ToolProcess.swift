@@ -34,9 +34,11 @@ final class ToolProcess: Sendable {
         .appending(path: "media-tool").path()
 
     /// Starts a program in a process group of its own, with standard error on standard output if `merging`.
-    init(_ program: String = tool, _ arguments: [String], merging: Bool = false) throws {
+    init(_ program: String = tool, arguments: [String], merging: Bool = false) throws {
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw POSIXError(.EMFILE) }
+        // Not a pipe: without pipe2 its ends would leak into processes that other tests start at the same moment.
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw POSIXError(.EMFILE) }
         let (reading, writing) = (ends[0], ends[1])
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -75,7 +77,7 @@ final class ToolProcess: Sendable {
 
     /// Runs a program to its end.
     static func run(_ program: String = tool, _ arguments: String..., merging: Bool = false) async throws -> Ending {
-        try await ToolProcess(program, arguments, merging: merging).ending()
+        try await ToolProcess(program, arguments: arguments, merging: merging).ending()
     }
 
     private static func follow(

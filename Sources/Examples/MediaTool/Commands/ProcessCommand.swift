@@ -61,7 +61,7 @@ struct ProcessCommand: AsyncParsableCommand {
         let store = store ?? .sqlite(path: "\(out)/tasks.sqlite")
         let logger = ToolLog.logger(log)
         let manager = try await store.open(creating: true, logger: logger)
-        let call = ProcessCall(manager: manager, outputs: outputs, preset: preset, out: out, outPath: outPath)
+        let call = try await ProcessCall(manager: manager, outputs: outputs, preset: preset, out: out, outPath: outPath)
         let presenter: any Presenter =
             json ? JSONPresenter() : Terminal.current.map { BarsPresenter(terminal: $0) } ?? LinesPresenter()
         let run = ProcessRun(call: call, paths: files, presenter: presenter)
