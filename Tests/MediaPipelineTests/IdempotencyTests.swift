@@ -1,3 +1,4 @@
+import MediaEngine
 import MediaPipeline
 import ObjectStorage
 import TaskCore

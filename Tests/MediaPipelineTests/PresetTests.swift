@@ -1,6 +1,7 @@
 import Foundation
 import MediaEngine
 import MediaPipeline
+import ObjectStorage
 import TaskCore
 import ObjectStorage
 import Testing

@@ -5,17 +5,20 @@ import TaskCore
 import TaskStoreSQLite
 
 /// Where tasks are kept: `sqlite:PATH` or `memory`.
-enum StoreLocation: ExpressibleByArgument, CustomStringConvertible {
+enum StoreLocation: CustomStringConvertible {
     case sqlite(path: String)
     case memory
 
-    init?(argument: String) {
+    /// Reads the value of `--store`.
+    init(_ argument: String) throws {
         if argument == "memory" {
             self = .memory
         } else if argument.hasPrefix("sqlite:"), argument.count > "sqlite:".count {
             self = .sqlite(path: String(argument.dropFirst("sqlite:".count)))
         } else {
-            return nil
+            throw ValidationError(
+                "'\(argument)' is no store: write sqlite:PATH, such as sqlite:tasks.sqlite, or memory."
+            )
         }
     }
 
@@ -47,7 +50,10 @@ enum StoreLocation: ExpressibleByArgument, CustomStringConvertible {
 
 /// The `--store` of the commands that look at tasks.
 struct StoreOption: ParsableArguments {
-    @Option(help: "Where the tasks are kept: sqlite:PATH, as given to 'process'.")
+    @Option(
+        help: "Where the tasks are kept: sqlite:PATH, as given to 'process'.",
+        transform: { try StoreLocation($0) }
+    )
     var store: StoreLocation
 
     func validate() throws {

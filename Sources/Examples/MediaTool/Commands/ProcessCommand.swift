@@ -27,7 +27,10 @@ struct ProcessCommand: AsyncParsableCommand {
     @Option(help: "A JSON file with more presets; see Docs/media.md.")
     var presets: String?
 
-    @Option(help: "Where tasks are kept: sqlite:PATH or memory. (default: sqlite:OUT/tasks.sqlite)")
+    @Option(
+        help: "Where tasks are kept: sqlite:PATH or memory. (default: sqlite:OUT/tasks.sqlite)",
+        transform: { try StoreLocation($0) }
+    )
     var store: StoreLocation?
 
     @Option(help: "Where results go.")
@@ -49,6 +52,7 @@ struct ProcessCommand: AsyncParsableCommand {
         if files.isEmpty { throw ValidationError("Name at least one file.") }
         if let workers, !(1...64).contains(workers) { throw ValidationError("--workers is a number from 1 to 64.") }
         if out.isEmpty { throw ValidationError("--out is a folder's path.") }
+        _ = try chosenPreset()
     }
 
     func run() async throws {
@@ -57,7 +61,7 @@ struct ProcessCommand: AsyncParsableCommand {
         let store = store ?? .sqlite(path: "\(out)/tasks.sqlite")
         let logger = ToolLog.logger(log)
         let manager = try await store.open(creating: true, logger: logger)
-        let call = ProcessCall(manager: manager, outputs: outputs, preset: preset, out: out, outPath: outPath)
+        let call = try await ProcessCall(manager: manager, outputs: outputs, preset: preset, out: out, outPath: outPath)
         let presenter: any Presenter =
             json ? JSONPresenter() : Terminal.current.map { BarsPresenter(terminal: $0) } ?? LinesPresenter()
         let run = ProcessRun(call: call, paths: files, presenter: presenter)

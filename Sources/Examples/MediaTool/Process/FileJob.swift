@@ -108,6 +108,10 @@ struct FileJob: Sendable {
 
     /// Hashes the file and looks at its first bytes.
     private func inspect() async throws -> (MediaSource, MediaKind) {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw ToolError("This is a folder. Name the files in it, as in \(path.hasSuffix("/") ? path : path + "/")*")
+        }
         let key = try await call.sources.key(ofFile: path)
         let source = try await MediaSource(hashing: key, in: call.sources)
         guard let size = try await call.sources.head(key)?.size, size > 0 else {

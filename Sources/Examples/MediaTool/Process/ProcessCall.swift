@@ -15,15 +15,22 @@ struct ProcessCall: Sendable {
     let queue: String
     /// Keeps the tasks of different folders apart: asked for in two folders, a file is made in both.
     let scope: String
+    /// New tasks go before what earlier calls left in the queue: somebody waits for them.
+    let priority: Int
 
-    init(manager: TaskManager, outputs: FileObjectStorage, preset: MediaPreset, out: String, outPath: String) {
+    init(manager: TaskManager, outputs: FileObjectStorage, preset: MediaPreset, out: String, outPath: String)
+        async throws
+    {
         self.manager = manager
         sources = LocalFiles()
         self.outputs = outputs
         self.preset = preset
         self.out = out
         scope = String(ContentHash.sha256(of: outPath.utf8).prefix(16))
-        queue = "media-\(scope.prefix(8))"
+        let queue = "media-\(scope.prefix(8))"
+        self.queue = queue
+        let left = try await manager.list(TaskFilter(statuses: [.queued], queues: [queue]), limit: 1).records.first
+        priority = min((left?.priority ?? -1) + 1, Int(Int16.max))
     }
 
     /// Stores a file's task, or finds it, and brings it to where it can end well: a task that failed for a reason that may have
@@ -34,7 +41,7 @@ struct ProcessCall: Sendable {
         file: String
     ) async throws -> CallTask<Type> where Type.Output: OutputFiles {
         let path = URL(fileURLWithPath: file).path
-        var options = EnqueueOptions(queue: queue, metadata: ["file": .string(path), "out": .string(out)])
+        var options = EnqueueOptions(queue: queue, priority: priority, metadata: ["file": .string(path), "out": .string(out)])
         var handle = try await Type.enqueue(input, on: manager, scope: scope, options: options)
         while true {
             let record = try await handle.record
