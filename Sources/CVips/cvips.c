@@ -53,6 +53,22 @@ CVipsStatus cvips_start(CVipsError *error) {
     return CVIPS_OK;
 }
 
+static gint memory_warnings, tile_warnings, warnings_are_quiet;
+
+static void on_warning(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer unused) {
+    if (message && strstr(message, "out of memory")) g_atomic_int_inc(&memory_warnings);
+    if (message && strstr(message, "error in tile")) g_atomic_int_inc(&tile_warnings);
+    if (!g_atomic_int_get(&warnings_are_quiet)) g_log_default_handler(domain, level, message, unused);
+}
+
+void cvips_count_warnings(bool quiet) {
+    g_atomic_int_set(&warnings_are_quiet, quiet);
+    g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, on_warning, NULL);
+}
+
+int cvips_memory_warnings(void) { return g_atomic_int_get(&memory_warnings); }
+int cvips_tile_warnings(void) { return g_atomic_int_get(&tile_warnings); }
+
 void cvips_thread_end(void) { vips_thread_shutdown(); }
 
 CVipsImage *cvips_open(const char *path, CVipsFormat format, int shrink, int frames, CVipsError *error) {
@@ -73,7 +89,7 @@ CVipsImage *cvips_open(const char *path, CVipsFormat format, int shrink, int fra
             status = vips_pngload_source(source, &image, COMMON, NULL);
             break;
         case CVIPS_WEBP:
-            status = vips_webpload_source(source, &image, "n", frames, COMMON, NULL);
+            status = vips_webpload_source(source, &image, "n", frames, "scale", 1.0 / shrink, COMMON, NULL);
             break;
         case CVIPS_GIF:
             status = vips_gifload_source(source, &image, "n", frames, COMMON, NULL);
@@ -356,6 +372,9 @@ CVipsStatus cvips_start(CVipsError *error) {
     return CVIPS_MISSING;
 }
 void cvips_thread_end(void) {}
+void cvips_count_warnings(bool quiet) {}
+int cvips_memory_warnings(void) { return 0; }
+int cvips_tile_warnings(void) { return 0; }
 
 // None of these is reached: `cvips_start` failed first.
 static CVipsImage *none(CVipsError *error) {

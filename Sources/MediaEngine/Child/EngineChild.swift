@@ -41,7 +41,9 @@ package enum EngineChild {
     /// What libraries do once, they do before the walls stand: they look for plug-ins and count processors.
     private static func prepareLibraries(for job: MediaJob) throws(MediaError) {
         switch job {
-        case .image, .poster: try VipsLibrary.start()
+        case .image, .poster:
+            VipsLibrary.claim()
+            try VipsLibrary.start()
         case .probe: break
         }
     }

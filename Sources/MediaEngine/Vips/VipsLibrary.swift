@@ -1,4 +1,5 @@
 internal import CVips
+internal import Synchronization
 
 /// libvips, set up once for the process.
 enum VipsLibrary {
@@ -7,7 +8,9 @@ enum VipsLibrary {
     private static let startFailure: MediaError? = {
         var error = CVipsError()
         switch cvips_start(&error) {
-        case CVIPS_OK: return nil
+        case CVIPS_OK:
+            cvips_count_warnings(isAlone)
+            return nil
         case CVIPS_MISSING:
             return MediaError(
                 .libraryMissing,
@@ -17,6 +20,19 @@ enum VipsLibrary {
             return MediaError(.engineUnavailable, "The image engine could not start: \(VipsText(error).text)")
         }
     }()
+
+    /// True in the child: the process runs one job, so every warning is about it.
+    private static var isAlone: Bool { alone.load(ordering: .relaxed) }
+    private static let alone = Atomic(false)
+
+    /// Says that this process runs one job only; before `start`.
+    static func claim() { alone.store(true, ordering: .relaxed) }
+
+    /// Warnings so far that say pixels are missing in a result that libvips calls good: of memory, and of any kind in a
+    /// process that runs one job (elsewhere they may be another job's).
+    static var lostPixels: (memory: Int, other: Int) {
+        (Int(cvips_memory_warnings()), isAlone ? Int(cvips_tile_warnings()) : 0)
+    }
 
     /// Starts libvips if that was not done yet.
     ///
