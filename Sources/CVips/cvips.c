@@ -37,9 +37,9 @@ static CVipsImage *result(int status, VipsImage *image, CVipsError *error) {
     return NULL;
 }
 
-CVipsStatus cvips_start(CVipsError *error) {
+CVipsStatus cvips_start(int threads, CVipsError *error) {
     if (vips_init("media-engine")) return fail(error);
-    vips_concurrency_set(1);
+    vips_concurrency_set(threads);
     vips_cache_set_max(0);
     vips_cache_set_max_mem(0);
     vips_cache_set_max_files(0);
@@ -367,7 +367,7 @@ void cvips_free(void *bytes) { g_free(bytes); }
 
 #else
 
-CVipsStatus cvips_start(CVipsError *error) {
+CVipsStatus cvips_start(int threads, CVipsError *error) {
     set_error(error, "libvips was not there when this was built");
     return CVIPS_MISSING;
 }

@@ -51,9 +51,9 @@ typedef struct {
     void *context;
 } CVipsWatch;
 
-// Sets libvips up, once for the process: one thread per computation, no operation cache, no loader but the six formats
+// Sets libvips up, once for the process: `threads` for each computation, no operation cache, no loader but the six formats
 // above. Not to be called twice at once.
-CVipsStatus cvips_start(CVipsError *error);
+CVipsStatus cvips_start(int threads, CVipsError *error);
 // libvips 8.14 computes on with black where a tile cannot be allocated or computed, and only warns. So its warnings are
 // counted, for the whole process; `quiet` keeps them from standard error. To be called once, after `cvips_start`.
 void cvips_count_warnings(bool quiet);
