@@ -37,9 +37,9 @@ static CVipsImage *result(int status, VipsImage *image, CVipsError *error) {
     return NULL;
 }
 
-CVipsStatus cvips_start(CVipsError *error) {
+CVipsStatus cvips_start(int threads, CVipsError *error) {
     if (vips_init("media-engine")) return fail(error);
-    vips_concurrency_set(1);
+    vips_concurrency_set(threads);
     vips_cache_set_max(0);
     vips_cache_set_max_mem(0);
     vips_cache_set_max_files(0);
@@ -52,6 +52,22 @@ CVipsStatus cvips_start(CVipsError *error) {
     for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) vips_operation_block_set(allowed[i], FALSE);
     return CVIPS_OK;
 }
+
+static gint memory_warnings, tile_warnings, warnings_are_quiet;
+
+static void on_warning(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer unused) {
+    if (message && strstr(message, "out of memory")) g_atomic_int_inc(&memory_warnings);
+    if (message && strstr(message, "error in tile")) g_atomic_int_inc(&tile_warnings);
+    if (!g_atomic_int_get(&warnings_are_quiet)) g_log_default_handler(domain, level, message, unused);
+}
+
+void cvips_count_warnings(bool quiet) {
+    g_atomic_int_set(&warnings_are_quiet, quiet);
+    g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, on_warning, NULL);
+}
+
+int cvips_memory_warnings(void) { return g_atomic_int_get(&memory_warnings); }
+int cvips_tile_warnings(void) { return g_atomic_int_get(&tile_warnings); }
 
 void cvips_thread_end(void) { vips_thread_shutdown(); }
 
@@ -73,7 +89,7 @@ CVipsImage *cvips_open(const char *path, CVipsFormat format, int shrink, int fra
             status = vips_pngload_source(source, &image, COMMON, NULL);
             break;
         case CVIPS_WEBP:
-            status = vips_webpload_source(source, &image, "n", frames, COMMON, NULL);
+            status = vips_webpload_source(source, &image, "n", frames, "scale", 1.0 / shrink, COMMON, NULL);
             break;
         case CVIPS_GIF:
             status = vips_gifload_source(source, &image, "n", frames, COMMON, NULL);
@@ -351,11 +367,14 @@ void cvips_free(void *bytes) { g_free(bytes); }
 
 #else
 
-CVipsStatus cvips_start(CVipsError *error) {
+CVipsStatus cvips_start(int threads, CVipsError *error) {
     set_error(error, "libvips was not there when this was built");
     return CVIPS_MISSING;
 }
 void cvips_thread_end(void) {}
+void cvips_count_warnings(bool quiet) {}
+int cvips_memory_warnings(void) { return 0; }
+int cvips_tile_warnings(void) { return 0; }
 
 // None of these is reached: `cvips_start` failed first.
 static CVipsImage *none(CVipsError *error) {

@@ -66,9 +66,12 @@ import Testing
             .poster(PosterJob(input: "i", outputDirectory: "o", position: .keyframe(near: 3), preset: .standard)),
         ]
         for job in jobs {
-            let request = ChildRequest(job: job, directory: "d", limits: limits, parent: 7)
+            let request = ChildRequest(job: job, directory: "d", limits: limits, threads: 3, parent: 7)
             let back = try JSONDecoder().decode(ChildRequest.self, from: JSONEncoder().encode(request))
-            #expect(back.job == job && back.limits == limits && back.directory == "d" && back.parent == 7)
+            #expect(
+                back.job == job && back.limits == limits && back.directory == "d" && back.parent == 7
+                    && back.threads == 3
+            )
         }
     }
 }

@@ -51,14 +51,19 @@ typedef struct {
     void *context;
 } CVipsWatch;
 
-// Sets libvips up, once for the process: one thread per computation, no operation cache, no loader but the six formats
+// Sets libvips up, once for the process: `threads` for each computation, no operation cache, no loader but the six formats
 // above. Not to be called twice at once.
-CVipsStatus cvips_start(CVipsError *error);
+CVipsStatus cvips_start(int threads, CVipsError *error);
+// libvips 8.14 computes on with black where a tile cannot be allocated or computed, and only warns. So its warnings are
+// counted, for the whole process; `quiet` keeps them from standard error. To be called once, after `cvips_start`.
+void cvips_count_warnings(bool quiet);
+int cvips_memory_warnings(void);
+int cvips_tile_warnings(void);
 // Frees what libvips keeps for the calling thread; to be called before a thread that used it ends.
 void cvips_thread_end(void);
 
-// Opens with the loader of exactly that format; reads the header only. `shrink`: 1, 2, 4, 8, JPEG only. `frames`: frames
-// to read, for GIF and WebP. Damage in the file makes the computation fail.
+// Opens with the loader of exactly that format; reads the header only. `shrink`: 1, 2, 4, 8; only JPEG
+// and WebP can. `frames`: frames to read, for GIF and WebP. Damage in the file makes the computation fail.
 CVipsImage *cvips_open(const char *path, CVipsFormat format, int shrink, int frames, CVipsError *error);
 // Copies width x height pixels of `bands` (3, 4) 8-bit sRGB samples.
 CVipsImage *cvips_from_pixels(const void *pixels, int width, int height, int stride, int bands, CVipsError *error);

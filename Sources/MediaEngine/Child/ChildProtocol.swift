@@ -6,6 +6,8 @@ struct ChildRequest: Codable, Sendable {
     var directory: String?
     /// What the job may use.
     var limits: MediaLimits
+    /// Threads that one computation on an image may use.
+    var threads: Int
     /// The parent's process identifier.
     var parent: Int32
 }

@@ -17,7 +17,7 @@ package enum EngineChild {
             let request = try? JSONDecoder().decode(ChildRequest.self, from: Data(bytes))
         else { return ChildStatus.badRequest }
         do {
-            try prepareLibraries(for: request.job)
+            try prepareLibraries(for: request)
             try Sandbox.enter(request)
         } catch {
             return StandardStreams.write(.failure(error)) ? ChildStatus.noSandbox : ChildStatus.badRequest
@@ -39,9 +39,11 @@ package enum EngineChild {
     }
 
     /// What libraries do once, they do before the walls stand: they look for plug-ins and count processors.
-    private static func prepareLibraries(for job: MediaJob) throws(MediaError) {
-        switch job {
-        case .image, .poster: try VipsLibrary.start()
+    private static func prepareLibraries(for request: ChildRequest) throws(MediaError) {
+        switch request.job {
+        case .image, .poster:
+            VipsLibrary.configure(threads: request.threads, isAlone: true)
+            try VipsLibrary.start()
         case .probe: break
         }
     }

@@ -26,6 +26,8 @@ public final class MediaEngine: Sendable {
     private let isolation: Isolation
     private let limits: MediaLimits
     private let slots: JobSlots
+    /// Threads for one computation: with all slots taken, as many as there are processors.
+    private let threads: Int
     /// Output directories that were looked through for what dead processes left.
     private let swept = Mutex<Set<String>>([])
 
@@ -34,7 +36,8 @@ public final class MediaEngine: Sendable {
     /// - Parameters:
     ///   - isolation: where decoding happens.
     ///   - limits: what each job may use.
-    ///   - concurrency: how many jobs run at once, 1 or more; nil for one per processor.
+    ///   - concurrency: how many jobs run at once, 1 or more; nil for one per processor. Where it is less, a job uses
+    ///     several threads.
     public init(
         isolation: Isolation = .childProcess(),
         limits: MediaLimits = MediaLimits(),
@@ -42,7 +45,10 @@ public final class MediaEngine: Sendable {
     ) {
         self.isolation = isolation
         self.limits = limits
-        slots = JobSlots(concurrency ?? Processors.count)
+        let concurrency = max(1, concurrency ?? Processors.count)
+        slots = JobSlots(concurrency)
+        threads = max(1, Processors.count / concurrency)
+        if isolation == .inProcess { VipsLibrary.configure(threads: threads, isAlone: false) }
     }
 
     /// Runs one job, waiting for a free slot first.
@@ -114,6 +120,7 @@ public final class MediaEngine: Sendable {
                 job: job,
                 directory: scratch?.path,
                 limits: limits,
+                threads: threads,
                 parent: Processors.ownProcess
             )
             outcome = .success(try await ChildProcess(path: path, request: request).run(progress: progress))

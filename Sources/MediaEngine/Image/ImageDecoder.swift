@@ -16,7 +16,7 @@ struct ImageDecoder {
 
     /// Decodes `source`, scaled down to no less than `width` × `height`, its first `frames` frames.
     ///
-    /// The scaling starts in the JPEG decoder (1/2, 1/4, 1/8), which costs a fraction of decoding all pixels, and goes on
+    /// The scaling starts in the decoders of JPEG and WebP (1/2, 1/4, 1/8), which costs a fraction of decoding all pixels, and goes on
     /// while rows stream in, so that the full image never lies in memory.
     func decode(_ source: ImageSource, width: Int, height: Int, frames: Int) throws(MediaError) -> DecodedImage {
         do {
@@ -44,7 +44,8 @@ struct ImageDecoder {
     private func decodeStill(_ source: ImageSource, width: Int, height: Int) throws(VipsFailure) -> VipsImage {
         let (fileWidth, fileHeight) = source.isTurned ? (height, width) : (width, height)
         let (fullWidth, fullHeight) = source.isTurned ? (source.height, source.width) : (source.width, source.height)
-        let shrink = source.format == .jpeg ? Self.shrink((fullWidth, fullHeight), to: (fileWidth, fileHeight)) : 1
+        let canShrink = source.format == .jpeg || source.format == .webp
+        let shrink = canShrink ? Self.shrink((fullWidth, fullHeight), to: (fileWidth, fileHeight)) : 1
         let decoded = try VipsImage.open(source.path, format: source.format, shrink: shrink)
             .resized(width: fileWidth, height: fileHeight)
             .inSRGB()
@@ -79,7 +80,7 @@ struct ImageDecoder {
         return DecodedImage(frames: images, timing: timing)
     }
 
-    /// The largest factor of the JPEG decoder's own scaling that leaves at least the wanted size.
+    /// The largest factor of a decoder's own scaling that leaves at least the wanted size.
     static func shrink(_ full: (width: Int, height: Int), to wanted: (width: Int, height: Int)) -> Int {
         for factor in [8, 4, 2] where full.width / factor >= wanted.width && full.height / factor >= wanted.height {
             return factor

@@ -16,12 +16,17 @@ struct ImageProcessor {
             progress(MediaProgress(0.02 + 0.48 * fraction, .decode))
         }
         try cancellation.check()
+        let lostBefore = VipsLibrary.lostPixels
         let image = try decoder.decode(source, width: needed.width, height: needed.height, frames: frames)
         try cancellation.check()
+        if VipsLibrary.lostPixels.other > lostBefore.other, VipsLibrary.lostPixels.memory == lostBefore.memory {
+            throw source.decodingError(VipsFailure(text: VipsText("")))
+        }
         let (outputs, placeholder) = try renderer(preset, directory).render(
             image,
             of: (source.width, source.height)
         )
+        guard VipsLibrary.lostPixels.memory == lostBefore.memory else { throw VipsText.outOfMemory }
         return ImageResult(
             inputFormat: source.format.rawValue,
             inputWidth: source.width,
@@ -37,8 +42,10 @@ struct ImageProcessor {
         try preset.validate()
         try VipsLibrary.start()
         _ = try neededSize(preset, width: frame.width, height: frame.height)
+        let lostBefore = VipsLibrary.lostPixels
         let image = try ImageDecoder(cancellation: cancellation, progress: { _ in }).take(frame)
         let (outputs, placeholder) = try renderer(preset, directory).render(image, of: (frame.width, frame.height))
+        guard VipsLibrary.lostPixels.memory == lostBefore.memory else { throw VipsText.outOfMemory }
         return ImageResult(
             inputFormat: "frame",
             inputWidth: frame.width,

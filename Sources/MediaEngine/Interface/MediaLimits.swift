@@ -22,9 +22,9 @@ public struct MediaLimits: Codable, Sendable, Equatable {
     public var maxOutputBytes = 1 << 30
     /// Seconds from the start of the job until it is stopped. Default 120.
     public var deadline = 120.0
-    /// Most bytes of private memory (heap, stacks) of a child process. Default 560 MiB: with the shared libraries a
+    /// Most bytes of private memory (heap, stacks) of a child process. Default 590 MiB: with the shared libraries a
     /// process then stays under 700 MB resident.
-    public var childMemoryBytes = 560 << 20
+    public var childMemoryBytes = 590 << 20
     /// Most seconds of processor time of a child process. Default 240.
     public var childProcessorSeconds = 240
     /// Decode HEIC and AVIF input. Off by default: their decoders are the least hardened ones.

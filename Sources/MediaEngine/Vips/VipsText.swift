@@ -61,7 +61,9 @@ struct VipsText: Equatable {
     /// The job needs more memory than it may use.
     static let outOfMemory = MediaError(.limitExceeded, "The work needs more memory than is allowed.")
 
-    private var isOutOfMemory: Bool { mentions("out of memory", "insufficient memory", "cannot allocate memory") }
+    private var isOutOfMemory: Bool {
+        mentions("out of memory", "insufficient memory", "cannot allocate memory", "error creating thread")
+    }
     private var detail: String { text.isEmpty ? "" : " (\(text))" }
 
     private func mentions(_ parts: String...) -> Bool {
