@@ -17,7 +17,8 @@ struct SummaryTable {
         let indent = isBelow ? 4 : before
         let room = columns.map { max(20, $0 - indent - 1) } ?? .max
         let header = [
-            "  " + "FILE".padded(to: names), "KIND ", "STATUS".padded(to: statuses), "TIME".paddedLeft(to: 8), "RESULT",
+            "  " + "FILE".padded(to: names), "KIND ", "STATUS".padded(to: statuses), "TIME".paddedLeft(to: 8),
+            isBelow ? "" : "RESULT",
         ]
         var lines = [terminal.styled(header.joined(separator: "  "), .bold)]
         for file in summary.files {
@@ -32,7 +33,8 @@ struct SummaryTable {
                 lines.append((index == 0 && !isBelow ? start : String(repeating: " ", count: indent)) + line)
             }
         }
-        return (lines + ["", sentence]).joined(separator: "\n") + "\n"
+        let end = Self.wrapped(sentence.split(separator: " ").map(String.init), columns.map { $0 - 1 } ?? .max)
+        return (lines + [""] + end).joined(separator: "\n") + "\n"
     }
 
     /// `7 of 9 files done, 2 failed, in 3.2 s`
