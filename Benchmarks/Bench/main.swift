@@ -1,18 +1,22 @@
 // `bench [topic…] [--json FILE]`: runs the benchmarks, all topics when none is named. Build it for release.
 
-var arguments = Array(CommandLine.arguments.dropFirst())
-var path = "bench.json"
-if let place = arguments.firstIndex(of: "--json"), place + 1 < arguments.count {
-    path = arguments[place + 1]
-    arguments.removeSubrange(place...place + 1)
-}
-
-let topics: [(name: String, run: (inout BenchTable) async throws -> Void)] = [
+/// One file per topic; a new one is a line here.
+let topics: [(name: String, run: @Sendable (inout BenchTable) async throws -> Void)] = [
     ("sqlite", SQLiteBench.run)
 ]
 
-var table = BenchTable()
-for topic in topics where arguments.isEmpty || arguments.contains(topic.name) {
-    try await topic.run(&table)
+@Sendable func runBenchmarks(_ arguments: [String]) async throws {
+    var wanted = arguments
+    var path = "bench.json"
+    if let place = wanted.firstIndex(of: "--json"), place + 1 < wanted.count {
+        path = wanted[place + 1]
+        wanted.removeSubrange(place...place + 1)
+    }
+    var table = BenchTable()
+    for topic in topics where wanted.isEmpty || wanted.contains(topic.name) {
+        try await topic.run(&table)
+    }
+    try table.write(to: path)
 }
-try table.write(to: path)
+
+try await runBenchmarks(Array(CommandLine.arguments.dropFirst()))

@@ -1,0 +1,12 @@
+import TaskStoreSQLite
+import TaskTesting
+import Testing
+
+@Suite struct ConformanceTests {
+    @Test(arguments: StoreConformance.checks)
+    func keepsItsPromise(_ check: StoreCheck) async throws {
+        let scratch = try Scratch()
+        try await check.run { clock in try await SQLiteTaskStore(path: scratch.path, options: .init(clock: clock)) }
+        withExtendedLifetime(scratch) {}
+    }
+}
