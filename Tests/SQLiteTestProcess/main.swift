@@ -1,1 +1,1 @@
-// wip
+print("wip")

@@ -41,7 +41,11 @@ struct ProcessCall: Sendable {
         file: String
     ) async throws -> CallTask<Type> where Type.Output: OutputFiles {
         let path = URL(fileURLWithPath: file).path
-        var options = EnqueueOptions(queue: queue, priority: priority, metadata: ["file": .string(path), "out": .string(out)])
+        var options = EnqueueOptions(
+            queue: queue,
+            priority: priority,
+            metadata: ["file": .string(path), "out": .string(out)]
+        )
         var handle = try await Type.enqueue(input, on: manager, scope: scope, options: options)
         while true {
             let record = try await handle.record
