@@ -27,7 +27,9 @@ test: ## Check formatting, compiler settings and documentation, then run every t
 	@$(MAKE) --no-print-directory lint features
 	swift build --build-tests -j $(JOBS)
 	swift test --skip-build --filter SnippetTests
-	swift test --skip-build --skip SnippetTests
+	swift test --skip-build --skip SnippetTests --skip MediaToolTests
+	# Real processes that are killed at moments of their run: alone, one after the other, or they end before the signal.
+	swift test --skip-build --no-parallel --filter MediaToolTests
 
 soak: ## Run the tests with many more random histories (SEEDS=n)
 	@Scripts/bootstrap.sh test

@@ -1,7 +1,7 @@
 import TaskCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CancellationTests {
+@Suite(.timeLimit(.minutes(10))) struct CancellationTests {
     @Test func aQueuedTaskIsCancelledAtOnce() async throws {
         let tasks = try await makeManager()
         let handle = try await tasks.enqueue(Greet.self, "nobody")

@@ -2,7 +2,7 @@ import Foundation
 import TaskCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EnqueueToValueTests {
+@Suite(.timeLimit(.minutes(10))) struct EnqueueToValueTests {
     @Test func aTaskGoesFromEnqueueToATypedResult() async throws {
         let tasks = try await makeManager()
         try await tasks.working {

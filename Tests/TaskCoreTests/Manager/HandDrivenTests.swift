@@ -1,7 +1,7 @@
 import TaskCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HandDrivenTests {
+@Suite(.timeLimit(.minutes(10))) struct HandDrivenTests {
     @Test func aTaskDrivenByHandHasProgressMetadataAndAResult() async throws {
         let tasks = try await makeManager()
         let upload = try await tasks.begin("upload", input: "file.bin")

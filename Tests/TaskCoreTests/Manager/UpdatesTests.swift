@@ -1,7 +1,7 @@
 import TaskCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct UpdatesTests {
+@Suite(.timeLimit(.minutes(10))) struct UpdatesTests {
     @Test func theFirstUpdateIsASnapshotVersionsOnlyGrowAndTheLastIsTheEnd() async throws {
         let tasks = try await makeManager()
         let started = Gate()

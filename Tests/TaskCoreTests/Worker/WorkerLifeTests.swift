@@ -3,7 +3,7 @@ import ServiceLifecycle
 import TaskCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WorkerLifeTests {
+@Suite(.timeLimit(.minutes(10))) struct WorkerLifeTests {
     @Test func aDrainGivesBackWhatItCannotFinishWithoutUsingUpAnAttempt() async throws {
         let tasks = try await makeManager()
         let never = Gate()
