@@ -20,6 +20,7 @@ struct TaskLine: Encodable {
     var runAt: Date
     var startedAt: Date?
     var finishedAt: Date?
+    var cancelRequestedAt: Date?
     var seconds: Double?
     var version: Int64
     /// Only where one task is shown.
@@ -45,6 +46,7 @@ struct TaskLine: Encodable {
         runAt = record.runAt
         startedAt = record.startedAt
         finishedAt = record.finishedAt
+        cancelRequestedAt = record.cancelRequestedAt
         seconds = record.duration.map { ($0 / .seconds(1) * 1000).rounded() / 1000 }
         version = record.version
     }

@@ -119,7 +119,7 @@ struct ProcessCall: Sendable {
     /// What the same bytes cannot change is not tried again; that a file was missing or different is over once it is there.
     private static func isWorthRetrying(_ failure: TaskFailure?) -> Bool {
         guard let failure else { return true }
-        return failure.isRetryable || ["source_missing", "source_changed"].contains(failure.code)
+        return failure.isRetryable || ["source_missing", "source_changed", "unreadable_source"].contains(failure.code)
     }
 }
 
