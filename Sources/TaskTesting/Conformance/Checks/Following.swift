@@ -110,8 +110,11 @@ extension StoreConformance {
                         let queue = "q\(writer)"
                         for _ in 0..<25 {
                             let claimed = try await store.start(NewTask(name: "t", queue: queue), by: .a)
+                            await Task.yield()
                             _ = try await store.beat(.a, TaskReport(lease: claimed.lease, metadata: ["x": 1]))
+                            await Task.yield()
                             try await store.end(claimed, .done(result: .null, followUps: []), as: .done)
+                            await Task.yield()
                         }
                     }
                 }
