@@ -50,8 +50,9 @@ final class DrivenStore: StoreWrapper {
         guard case .snoozed(let until) = finish.outcome else { return finish }
         var finish = finish
         let delay = until.timeIntervalSince(SystemTaskClock().now())
-        // To 10 ms: what the worker took to get here is not part of the delay.
-        let rounded = max(0, (delay * 100).rounded(.up) / 100)
+        // Rounded up: what the worker took to get here is not part of the delay.
+        let grain = delay > 10 ? 1 : 0.01
+        let rounded = max(0, (delay / grain).rounded(.up) * grain)
         finish.outcome = .snoozed(until: clock.now().addingTimeInterval(rounded))
         return finish
     }
