@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TaskCore
 
 /// Runs work on a thread of its own while every thread of Swift's cooperative pool is blocked, as careless handlers do.
 enum BlockedPool {
@@ -20,16 +21,17 @@ enum BlockedPool {
         return await withCheckedContinuation { continuation in
             Thread {
                 started.wait(seconds: 5)
-                let executor = ThreadExecutor()
+                let executor = ExecutorThread()
+                executor.start()
                 let ended = Latch(1)
-                let succeeded = Mutex(false)
+                let succeeded = Shared(false)
                 Task(executorPreference: executor) {
                     let isDone = (try? await work()) != nil
-                    succeeded.withLock { $0 = isDone }
+                    succeeded.change { $0 = isDone }
                     ended.countDown()
                 }
                 ended.wait(seconds: 10)
-                let answer = succeeded.withLock { $0 }
+                let answer = succeeded.current
                 gate.countDown()
                 executor.stop()
                 continuation.resume(returning: answer)
@@ -40,7 +42,7 @@ enum BlockedPool {
 }
 
 /// Lets threads wait until something happened a number of times.
-final class Latch: Sendable {
+private final class Latch: Sendable {
     private let missing: Mutex<Int>
     private let condition = NSCondition()
 
@@ -60,57 +62,4 @@ final class Latch: Sendable {
         while missing.withLock({ $0 > 0 }), condition.wait(until: limit) {}
         condition.unlock()
     }
-}
-
-/// Runs jobs on one thread of its own.
-final class ThreadExecutor: TaskExecutor {
-    private struct State {
-        var jobs: [UnownedJob] = []
-        var isStopped = false
-    }
-
-    private let state = Mutex(State())
-    private let condition = NSCondition()
-
-    init() {
-        Thread { [weak self] in
-            while let self, self.runNext() {}
-        }
-        .start()
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        condition.lock()
-        state.withLock { $0.jobs.append(job) }
-        condition.signal()
-        condition.unlock()
-    }
-
-    func stop() {
-        condition.lock()
-        state.withLock { $0.isStopped = true }
-        condition.signal()
-        condition.unlock()
-    }
-
-    /// Runs the next job, waiting for it; false once stopped and nothing is left.
-    private func runNext() -> Bool {
-        condition.lock()
-        var job: UnownedJob?
-        while true {
-            let isStopped = state.withLock { state in
-                if !state.jobs.isEmpty { job = state.jobs.removeFirst() }
-                return state.isStopped
-            }
-            if job != nil || isStopped { break }
-            condition.wait()
-        }
-        condition.unlock()
-        guard let job else { return false }
-        run(job)
-        return true
-    }
-
-    private func run(_ job: UnownedJob) { job.runSynchronously(on: asUnownedTaskExecutor()) }
 }

@@ -61,18 +61,32 @@ public struct StoreCheckFailure: Error, CustomStringConvertible {
 }
 
 /// Runs a body that must end within a limit.
+///
+/// A body that does not obey its cancellation is left behind: a store that never answers must not hang the run.
 func withTimeLimit(
     _ limit: Duration,
     _ probe: StoreProbe,
     _ body: @escaping @Sendable () async throws -> Void
 ) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            try await Task.sleep(for: limit)
-            throw probe.failure("the check ended", expected: "within \(limit)", seen: "still running")
+    let first = AsyncStream.makeStream(of: Result<Void, any Error>.self, bufferingPolicy: .bufferingOldest(1))
+    let work = Task {
+        do {
+            try await body()
+            first.continuation.yield(.success(()))
+        } catch {
+            first.continuation.yield(.failure(error))
         }
-        defer { group.cancelAll() }
-        try await group.next()
     }
+    let watch = Task {
+        try await Task.sleep(for: limit)
+        let failure = probe.failure("the check ended", expected: "within \(limit)", seen: "still running")
+        first.continuation.yield(.failure(failure))
+    }
+    defer {
+        work.cancel()
+        watch.cancel()
+    }
+    var results = first.stream.makeAsyncIterator()
+    guard let result = await results.next(isolation: nil) else { throw CancellationError() }
+    try result.get()
 }

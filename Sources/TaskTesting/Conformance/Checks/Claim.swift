@@ -140,11 +140,12 @@ extension StoreConformance {
             let claimed = try await race(16) { number in
                 var mine: [ClaimedTask] = []
                 let worker = WorkerID(rawValue: "worker-\(number)")
-                while true {
+                for _ in 0..<500 {
                     let batch = try await store.claim(by: worker, limit: 7)
-                    if batch.isEmpty { return mine }
+                    if batch.isEmpty { break }
                     mine += batch
                 }
+                return mine
             }
             let all = claimed.flatMap { $0 }
             try store.expect(all.count, equals: 400, "claims")
@@ -192,7 +193,7 @@ extension StoreConformance {
                 ($1.priority, $0.name.count, $0.name) < ($0.priority, $1.name.count, $1.name)
             }
             var order: [String] = []
-            while true {
+            for _ in 0..<500 {
                 let batch = try await store.claim(limit: 33)
                 if batch.isEmpty { break }
                 order += batch.map(\.record.name)

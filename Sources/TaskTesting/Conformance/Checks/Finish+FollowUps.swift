@@ -106,7 +106,7 @@ extension StoreConformance {
                 _ = try await race(
                     { try await store.end(claimed, .done(result: .null, followUps: [followUp]), as: .done) },
                     { () async throws -> Void in
-                        while true {
+                        while !Task.isCancelled {
                             let pair = try await store.store.tasks(ids)
                             let isDone = pair[0]?.status == .done
                             try store.expect(isDone == (pair[1] != nil), "both appear together", seen: pair)
