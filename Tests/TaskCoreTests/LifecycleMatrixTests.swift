@@ -37,7 +37,7 @@ enum CommandKind: String, CaseIterable, Sendable {
         case .complete: .complete(fence: 3)
         case .fail: .fail(fence: 3, retryAfter: .seconds(5))
         case .timeOut: .timeOut(fence: 3, retryAfter: .seconds(5))
-        case .snooze: .snooze(fence: 3, until: now.addingTimeInterval(60))
+        case .snooze: .snooze(fence: 3, for: .seconds(5))
         case .release: .release(fence: 3)
         case .acknowledgeCancel: .acknowledgeCancel(fence: 3)
         case .rescue: .rescue(leaseExpired: true)

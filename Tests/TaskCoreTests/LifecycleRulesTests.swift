@@ -70,7 +70,7 @@ struct LifecycleRulesTests {
 
     @Test("a snooze and a release give the attempt back")
     func givenBack() throws {
-        let snoozed = try accepted(.snooze(fence: 3, until: now.addingTimeInterval(60)), in: state(.running))
+        let snoozed = try accepted(.snooze(fence: 3, for: .seconds(60)), in: state(.running))
         #expect(snoozed.attempts == 1)
         #expect(snoozed.runAt == now.addingTimeInterval(60))
         let released = try accepted(.release(fence: 3), in: state(.running))
@@ -83,7 +83,7 @@ struct LifecycleRulesTests {
         let asked = changed(.running) { $0.cancelRequested = true }
         #expect(try accepted(.fail(fence: 3, retryAfter: .zero), in: asked).status == .cancelled)
         #expect(try accepted(.timeOut(fence: 3, retryAfter: .zero), in: asked).status == .cancelled)
-        #expect(try accepted(.snooze(fence: 3, until: now), in: asked).status == .cancelled)
+        #expect(try accepted(.snooze(fence: 3, for: .zero), in: asked).status == .cancelled)
         #expect(try accepted(.release(fence: 3), in: asked).status == .cancelled)
         #expect(try accepted(.rescue(leaseExpired: true), in: asked).status == .cancelled)
         #expect(try accepted(.complete(fence: 3), in: asked).status == .done)
@@ -177,7 +177,7 @@ struct LifecycleRulesTests {
         case .complete: .complete(fence: fence)
         case .fail: .fail(fence: fence, retryAfter: delay)
         case .timeOut: .timeOut(fence: fence, retryAfter: delay)
-        case .snooze: .snooze(fence: fence, until: time)
+        case .snooze: .snooze(fence: fence, for: delay ?? .zero)
         case .release: .release(fence: fence)
         case .acknowledgeCancel: .acknowledgeCancel(fence: fence)
         case .rescue: .rescue(leaseExpired: Bool.random(using: &random))

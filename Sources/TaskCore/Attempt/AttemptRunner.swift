@@ -46,7 +46,7 @@ package struct AttemptRunner: Sendable {
             }
             return .done(result: result, followUps: attempt.record.request.followUps + attempt.followUps)
         } catch let snooze as Snooze {
-            return .snoozed(until: clock.now() + max(.zero, snooze.delay))
+            return .snoozed(for: max(.zero, snooze.delay))
         } catch {
             return ended(by: error, attempt, retry)
         }

@@ -18,7 +18,7 @@ extension TaskLifecycle {
         /// The attempt ran longer than its timeout.
         case timeOut(fence: Int64, retryAfter: Duration?)
         /// The attempt asks to be run later, without using it up.
-        case snooze(fence: Int64, until: Date)
+        case snooze(fence: Int64, for: Duration)
         /// A draining worker gives the task back, without using the attempt up.
         case release(fence: Int64)
         /// The attempt stopped because it was told to, or its driver gives the task up.

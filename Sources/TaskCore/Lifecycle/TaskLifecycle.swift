@@ -37,9 +37,9 @@ public enum TaskLifecycle {
         case (.running, .timeOut(let fence, let retryAfter)):
             guard fence == state.fence else { return .refuse(.stale) }
             return .accept(state.failed(retryAfter: retryAfter, at: now), ended: .timedOut)
-        case (.running, .snooze(let fence, let until)):
+        case (.running, .snooze(let fence, let delay)):
             guard fence == state.fence else { return .refuse(.stale) }
-            return .accept(state.givenBack(runAt: until), ended: .snoozed)
+            return .accept(state.givenBack(runAt: now + max(.zero, delay)), ended: .snoozed)
         case (.running, .release(let fence)):
             guard fence == state.fence else { return .refuse(.stale) }
             return .accept(state.givenBack(runAt: now), ended: .released)

@@ -90,8 +90,8 @@ extension MemoryState {
             _ = apply(.timeOut(fence: fence, retryAfter: retryAfter), to: row, failure: failure, at: now)
         case .cancelled:
             _ = apply(.acknowledgeCancel(fence: fence), to: row, at: now)
-        case .snoozed(let until):
-            _ = apply(.snooze(fence: fence, until: until.normalized), to: row, at: now)
+        case .snoozed(let delay):
+            _ = apply(.snooze(fence: fence, for: delay), to: row, at: now)
         case .released:
             _ = apply(.release(fence: fence), to: row, at: now)
         }

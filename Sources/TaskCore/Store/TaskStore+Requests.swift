@@ -178,8 +178,8 @@ public struct Finish: Hashable, Sendable {
         case timedOut(TaskFailure, retryAfter: Duration?)
         /// It stopped because it was told to.
         case cancelled
-        /// It asks to run again at that time.
-        case snoozed(until: Date)
+        /// It asks to run again after that long, by the store's clock.
+        case snoozed(for: Duration)
         /// Its worker drains.
         case released
     }

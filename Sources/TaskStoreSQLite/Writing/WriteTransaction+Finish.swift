@@ -53,8 +53,8 @@ extension WriteTransaction {
             _ = try apply(.timeOut(fence: fence, retryAfter: retryAfter), to: &row, failure: failure, at: now)
         case .cancelled:
             _ = try apply(.acknowledgeCancel(fence: fence), to: &row, at: now)
-        case .snoozed(let until):
-            _ = try apply(.snooze(fence: fence, until: until.normalized), to: &row, at: now)
+        case .snoozed(let delay):
+            _ = try apply(.snooze(fence: fence, for: delay), to: &row, at: now)
         case .released:
             _ = try apply(.release(fence: fence), to: &row, at: now)
         }

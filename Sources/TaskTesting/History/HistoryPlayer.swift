@@ -266,7 +266,7 @@ struct HistoryPlayer {
             case .failed(let delay): .failed(.boom, retryAfter: delay)
             case .timedOut(let delay): .timedOut(.boom, retryAfter: delay)
             case .cancelled: .cancelled
-            case .snoozed(let delay): .snoozed(until: now + delay)
+            case .snoozed(let delay): .snoozed(for: delay)
             case .released: .released
             }
         return Finish(lease: lease(plan.lease), outcome: outcome, report: plan.report.map(report))

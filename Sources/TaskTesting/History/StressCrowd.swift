@@ -122,7 +122,7 @@ struct StressCrowd: Sendable {
                 case 0..<4: (.done(result: .null, followUps: []), .done)
                 case 4: (.done(result: .null, followUps: [followUp]), .done)
                 case 5..<7: (.failed(.boom, retryAfter: .zero), .failed)
-                case 7: (.snoozed(until: probe.now), .snoozed)
+                case 7: (.snoozed(for: .zero), .snoozed)
                 case 8: (.released, .released)
                 default: (.failed(.boom, retryAfter: nil), .failed)
                 }

@@ -141,8 +141,8 @@ extension StoreModel {
             _ = apply(.timeOut(fence: fence, retryAfter: retryAfter), to: index, at: now, failure: failure)
         case .cancelled:
             _ = apply(.acknowledgeCancel(fence: fence), to: index, at: now)
-        case .snoozed(let until):
-            _ = apply(.snooze(fence: fence, until: until), to: index, at: now)
+        case .snoozed(let delay):
+            _ = apply(.snooze(fence: fence, for: delay), to: index, at: now)
         case .released:
             _ = apply(.release(fence: fence), to: index, at: now)
         }

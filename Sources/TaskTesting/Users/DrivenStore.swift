@@ -6,20 +6,17 @@
 import Synchronization
 import TaskCore
 
-/// The store of a worker that a test drives: says when the worker did something, counts what it claims, and puts what the
-/// worker says by the machine's clock on the test's.
+/// The store of a worker that a test drives: says when the worker did something, and counts what it claims.
 final class DrivenStore: StoreWrapper {
     let base: any TaskStore
-    private let clock: ManualClock
     private let maxClaims: Int
     private let claims = Mutex(0)
     private let continuation: AsyncStream<Void>.Continuation
     /// Yields after every claim and finish; one is kept waiting. For one reader.
     let events: AsyncStream<Void>
 
-    init(_ base: any TaskStore, clock: ManualClock, maxClaims: Int) {
+    init(_ base: any TaskStore, maxClaims: Int) {
         self.base = base
-        self.clock = clock
         self.maxClaims = maxClaims
         (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -42,18 +39,6 @@ final class DrivenStore: StoreWrapper {
 
     func finish(_ finishes: [Finish]) async throws -> [FinishResult] {
         defer { continuation.yield() }
-        return try await base.finish(finishes.map(onTestClock))
-    }
-
-    /// A worker snoozes until so long after the machine's now; the same time after the test's now is meant.
-    private func onTestClock(_ finish: Finish) -> Finish {
-        guard case .snoozed(let until) = finish.outcome else { return finish }
-        var finish = finish
-        let delay = until.timeIntervalSince(SystemTaskClock().now())
-        // Rounded up: what the worker took to get here is not part of the delay.
-        let grain = delay > 10 ? 1 : 0.01
-        let rounded = max(0, (delay / grain).rounded(.up) * grain)
-        finish.outcome = .snoozed(until: clock.now().addingTimeInterval(rounded))
-        return finish
+        return try await base.finish(finishes)
     }
 }

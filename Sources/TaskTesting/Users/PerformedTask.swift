@@ -53,7 +53,7 @@ public func perform<Definition: TaskDefinition>(
 ) async throws -> PerformedTask<Definition.Output> {
     let task = try NewTask(Definition.self, input, options: options)
     if let runAt = task.runAt, runAt > clock.now() { clock.set(runAt) }
-    let store = DrivenStore(MemoryTaskStore(clock: clock), clock: clock, maxClaims: 1)
+    let store = DrivenStore(MemoryTaskStore(clock: clock), maxClaims: 1)
     let manager = try await TaskManager(store: store)
     try await manager.enqueue([task])
     var configuration = TaskWorker.Configuration(queues: [.init(task.queue, concurrency: 1)])

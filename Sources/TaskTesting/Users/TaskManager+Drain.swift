@@ -40,7 +40,7 @@ extension TaskManager {
         @TaskDefinitionBuilder definitions: () -> [any TaskDefinition]
     ) async throws -> DrainReport {
         let types = definitions()
-        let driven = DrivenStore(store, clock: clock, maxClaims: maxAttempts)
+        let driven = DrivenStore(store, maxClaims: maxAttempts)
         let manager = try await TaskManager(store: driven, migrating: false)
         let drainer = WorkerID.make(prefix: "drain")
         while true {

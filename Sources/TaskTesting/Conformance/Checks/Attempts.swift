@@ -82,7 +82,7 @@ extension StoreConformance {
             }
             try await attempt(2, .released, nil) { try await store.end($0, .released, as: .queued) }
             try await attempt(2, .snoozed, nil, by: .b) {
-                try await store.end($0, .snoozed(until: store.now), as: .queued)
+                try await store.end($0, .snoozed(for: .zero), as: .queued)
             }
             try await attempt(2, .timedOut, .boom) {
                 try await store.end($0, .timedOut(.boom, retryAfter: .zero), as: .queued)

@@ -54,7 +54,7 @@ extension StoreConformance {
             try await store.end(older, .released, as: .queued)
             let newer = try await store.claimAgain(older.record.id)
             let given = try await store.start()
-            try await store.end(given, .snoozed(until: store.now.addingTimeInterval(9)), as: .queued)
+            try await store.end(given, .snoozed(for: .seconds(9)), as: .queued)
             let unknown = Lease(task: TaskID(), fence: 1, worker: .a)
             let reply = try await store.beat(
                 .a,

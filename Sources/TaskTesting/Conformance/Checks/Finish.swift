@@ -76,8 +76,9 @@ extension StoreConformance {
         },
         StoreCheck("finish", "a snoozed task runs again at its time and has used up no attempt") { store in
             let claimed = try await store.start(NewTask(name: "t", maxAttempts: 1))
+            store.advance(.seconds(2))
             let until = store.now.addingTimeInterval(45)
-            let record = try await store.end(claimed, .snoozed(until: until), as: .queued)
+            let record = try await store.end(claimed, .snoozed(for: .seconds(45)), as: .queued)
             try store.expect(record.runAt, equals: until, "runAt")
             try store.expect(record.attempts, equals: 0, "attempts")
             try store.expect(record.error, equals: nil, "error")
@@ -89,7 +90,7 @@ extension StoreConformance {
             let record = try await store.add(NewTask(name: "t", maxAttempts: 1))
             for _ in 0..<10 {
                 let claimed = try await store.claimAgain(record.id)
-                try await store.end(claimed, .snoozed(until: store.now), as: .queued)
+                try await store.end(claimed, .snoozed(for: .zero), as: .queued)
             }
             try await store.end(try await store.claimAgain(record.id), .done(result: .null, followUps: []), as: .done)
         },
@@ -151,7 +152,7 @@ extension StoreConformance {
                 try store.expect(claimed.checkpoint, equals: checkpoint, "the checkpoint after \(after)")
                 return claimed
             }
-            try await store.end(try await next("a failure"), .snoozed(until: store.now), as: .queued)
+            try await store.end(try await next("a failure"), .snoozed(for: .zero), as: .queued)
             try await store.end(try await next("a snooze"), .released, as: .queued)
             _ = try await next("a release")
             store.advance(.seconds(60))
@@ -319,7 +320,7 @@ extension StoreConformance {
         [
             .done(result: JSONText(trusted: "9"), followUps: []), .failed(.boom, retryAfter: nil),
             .failed(.boom, retryAfter: .zero), .timedOut(.boom, retryAfter: .zero), .cancelled,
-            .snoozed(until: now), .released,
+            .snoozed(for: .zero), .released,
         ]
     }
 }
