@@ -18,8 +18,15 @@ package struct AttemptRunner: Sendable {
     }
 
     /// Looks the type up, runs it, and turns whatever comes of it into an outcome; never throws.
-    package func run(_ attempt: RunningAttempt) async -> Finish.Outcome {
+    package nonisolated(nonsending) func run(_ attempt: RunningAttempt) async -> Finish.Outcome {
         let record = attempt.record
+        guard attempt.stopReason == nil else {
+            return ended(
+                by: CancellationError(),
+                attempt,
+                registry[record.name]?.defaults.retry ?? TaskDefaults().retry
+            )
+        }
         guard let type = registry[record.name] else {
             let failure = TaskFailure.unknownName(record.name)
             return Self.failed(failure, TaskError(.invalidInput, failure.message), attempt, TaskDefaults().retry)
@@ -28,10 +35,10 @@ package struct AttemptRunner: Sendable {
     }
 
     /// Runs a closure as the handler.
-    package func run(
+    package nonisolated(nonsending) func run(
         _ attempt: RunningAttempt,
         retry: RetryPolicy,
-        handler: @Sendable (TaskContext) async throws -> JSONText
+        handler: nonisolated(nonsending) @Sendable (TaskContext) async throws -> JSONText
     ) async -> Finish.Outcome {
         do {
             let result = try await traced(attempt) { try await handler(TaskContext(attempt)) }
@@ -44,7 +51,7 @@ package struct AttemptRunner: Sendable {
                 )
                 return .failed(failure, retryAfter: nil)
             }
-            return .done(result: result, followUps: attempt.record.request.followUps + attempt.followUps)
+            return .done(result: result, followUps: attempt.followUps)
         } catch let snooze as Snooze {
             return .snoozed(for: max(.zero, snooze.delay))
         } catch {
@@ -52,9 +59,9 @@ package struct AttemptRunner: Sendable {
         }
     }
 
-    private func traced(
+    private nonisolated(nonsending) func traced(
         _ attempt: RunningAttempt,
-        _ body: () async throws -> JSONText
+        _ body: nonisolated(nonsending) () async throws -> JSONText
     ) async throws -> JSONText {
         guard isTracing else { return try await body() }
         return try await withSpan("task \(attempt.record.name)", ofKind: .consumer) { span in

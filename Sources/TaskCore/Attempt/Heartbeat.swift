@@ -80,25 +80,34 @@ final class Heartbeat: Sendable {
 
     // MARK: Attempts
 
-    func add(_ attempt: RunningAttempt) {
-        let due: ContinuousClock.Instant? = state.withLock { state in
-            attempt.place.store(state.attempts.count, ordering: .relaxed)
-            state.attempts.append(attempt)
-            guard let deadline = attempt.monotonicDeadline, state.nextDeadline.map({ deadline < $0 }) ?? true else {
-                return nil
+    func add(_ attempts: [RunningAttempt]) {
+        state.withLock { state in
+            let first = state.attempts.count
+            for (offset, attempt) in attempts.enumerated() {
+                attempt.place.store(first + offset, ordering: .relaxed)
             }
-            state.nextDeadline = deadline
-            return deadline
+            state.attempts += attempts
         }
-        if let due { checkDeadlines(at: due) }
     }
 
-    func remove(_ attempt: RunningAttempt) {
+    /// An attempt's time is over then.
+    func watch(_ deadline: ContinuousClock.Instant) {
+        let isNext = state.withLock { state in
+            guard state.nextDeadline.map({ deadline < $0 }) ?? true else { return false }
+            state.nextDeadline = deadline
+            return true
+        }
+        if isNext { checkDeadlines(at: deadline) }
+    }
+
+    func remove(_ attempts: [RunningAttempt]) {
         state.withLock { state in
-            let place = attempt.place.exchange(-1, ordering: .relaxed)
-            guard place >= 0, let last = state.attempts.popLast(), last !== attempt else { return }
-            state.attempts[place] = last
-            last.place.store(place, ordering: .relaxed)
+            for attempt in attempts {
+                let place = attempt.place.exchange(-1, ordering: .relaxed)
+                guard place >= 0, let last = state.attempts.popLast(), last !== attempt else { continue }
+                state.attempts[place] = last
+                last.place.store(place, ordering: .relaxed)
+            }
         }
     }
 

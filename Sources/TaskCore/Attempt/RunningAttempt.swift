@@ -25,7 +25,9 @@ package final class RunningAttempt: Sendable {
         var followUps: [NewTask] = []
         var stopReason: StopReason?
         var stoppedAt: ContinuousClock.Instant?
-        var task: Task<Void, Never>?
+        var startedAt: ContinuousClock.Instant?
+        var deadline: ContinuousClock.Instant?
+        var canceller: (any AttemptCanceller)?
         var isOver = false
 
         var hasNews: Bool { isProgressNew || !newMetadata.isEmpty }
@@ -33,10 +35,6 @@ package final class RunningAttempt: Sendable {
 
     package let record: TaskRecord
     package let lease: Lease
-    /// When the handler was started, on this process's monotonic clock.
-    let startedAt: ContinuousClock.Instant
-    /// When its time is over, on the same clock.
-    let monotonicDeadline: ContinuousClock.Instant?
     /// Its place in the heartbeat's list, −1 outside; read and written by the heartbeat under its lock.
     let place = Atomic<Int>(-1)
     private let baseLogger: Logger
@@ -46,9 +44,6 @@ package final class RunningAttempt: Sendable {
     init(_ claimed: ClaimedTask, heartbeat: Heartbeat, logger: Logger) {
         record = claimed.record
         lease = claimed.lease
-        let now = ContinuousClock.now
-        startedAt = now
-        monotonicDeadline = claimed.record.timeout.map { now + $0 }
         self.heartbeat = heartbeat
         baseLogger = logger
         state = Mutex(State(metadata: claimed.record.metadata, checkpoint: claimed.checkpoint))
@@ -103,7 +98,11 @@ package final class RunningAttempt: Sendable {
 
     func add(followUp: NewTask) { state.withLock { $0.followUps.append(followUp) } }
 
-    var followUps: [NewTask] { state.withLock { $0.followUps } }
+    /// What is to be enqueued when the task is done: what was asked for with it, and what this attempt added.
+    var followUps: [NewTask] {
+        let added = state.withLock { $0.followUps }
+        return added.isEmpty ? record.followUps : record.followUps + added
+    }
 
     // MARK: What the beat takes along
 
@@ -144,25 +143,37 @@ package final class RunningAttempt: Sendable {
     /// - Returns: Whether this was the first time.
     @discardableResult
     package func stop(_ reason: StopReason) -> Bool {
-        let (task, isFirst): (Task<Void, Never>?, Bool) = state.withLock { state in
+        let (canceller, isFirst): ((any AttemptCanceller)?, Bool) = state.withLock { state in
             guard !state.isOver else { return (nil, false) }
             let isFirst = state.stopReason == nil
             if isFirst || reason == .leaseLost { state.stopReason = reason }
             if isFirst { state.stoppedAt = .now }
-            return (state.task, isFirst)
+            return (state.canceller, isFirst)
         }
-        task?.cancel()
+        canceller?.cancel(self)
         return isFirst
     }
 
-    /// Says which task runs the handler, so that ``stop(_:)`` can cancel it.
-    func runs(in task: Task<Void, Never>) {
-        let mustStop = state.withLock { state in
-            if !state.isOver { state.task = task }
-            return state.stopReason != nil
+    /// The handler starts, and with it its time; says who can cancel it.
+    func runs(cancelledBy canceller: (any AttemptCanceller)?) {
+        let (mustStop, deadline): (Bool, ContinuousClock.Instant?) = state.withLock { state in
+            if !state.isOver { state.canceller = canceller }
+            let mustStop = state.stopReason != nil
+            guard state.startedAt == nil else { return (mustStop, nil) }
+            let now = ContinuousClock.now
+            state.startedAt = now
+            state.deadline = record.timeout.map { now + $0 }
+            return (mustStop, state.deadline)
         }
-        if mustStop { task.cancel() }
+        if let deadline { heartbeat.watch(deadline) }
+        if mustStop { canceller?.cancel(self) }
     }
+
+    /// When its time is over, on this process's monotonic clock; nil before it was started and without a timeout.
+    var monotonicDeadline: ContinuousClock.Instant? { state.withLock { $0.deadline } }
+
+    /// When the handler was started, on this process's monotonic clock.
+    var startedAt: ContinuousClock.Instant? { state.withLock { $0.startedAt } }
 
     /// Ends the attempt for whoever is first: the handler that returned, or the one who gave it up.
     ///
@@ -171,8 +182,14 @@ package final class RunningAttempt: Sendable {
         state.withLock { state in
             guard !state.isOver else { return false }
             state.isOver = true
-            state.task = nil
+            state.canceller = nil
             return true
         }
     }
+}
+
+/// Cancels what runs an attempt's handler.
+protocol AttemptCanceller: AnyObject, Sendable {
+    /// Cancels it if it still runs that attempt.
+    func cancel(_ attempt: RunningAttempt)
 }

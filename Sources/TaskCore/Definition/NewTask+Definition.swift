@@ -66,10 +66,14 @@ extension NewTask {
         _ input: Definition.Input,
         options: EnqueueOptions = EnqueueOptions()
     ) throws {
-        let defaults = Definition.defaults
+        self.init(name: Definition.name, input: try JSONText(encoding: input), Definition.defaults, options)
+    }
+
+    /// A task with a type's defaults where the options say nothing.
+    init(name: String, input: JSONText, _ defaults: TaskDefaults, _ options: EnqueueOptions) {
         self.init(
-            name: Definition.name,
-            input: try JSONText(encoding: input),
+            name: name,
+            input: input,
             queue: options.queue ?? defaults.queue,
             priority: options.priority ?? defaults.priority,
             metadata: options.metadata,

@@ -17,24 +17,32 @@ package struct TaskRegistry: Sendable {
 }
 
 /// A task type with its input and output types erased.
-package struct RegisteredTask: Sendable {
+package final class RegisteredTask: Sendable {
     package let name: String
     package let defaults: TaskDefaults
     /// Decodes, runs, encodes.
-    package let run: @Sendable (_ input: JSONText, _ context: TaskContext) async throws -> JSONText
+    package let run:
+        nonisolated(nonsending) @Sendable (_ input: JSONText, _ context: TaskContext) async throws -> JSONText
 
     init<Definition: TaskDefinition>(_ definition: Definition) {
         name = Definition.name
         defaults = Definition.defaults
+        let noInput = NoValue() as? Definition.Input
+        let hasOutput = Definition.Output.self != NoValue.self
         run = { json, context in
-            let input: Definition.Input
-            do {
-                input = try json.decode()
-            } catch {
-                throw UndecodableInput(failure: .undecodableInput(Definition.name, error))
-            }
-            let output = try await definition.run(input, context: context)
-            return try JSONText(encoding: output)
+            let output = try await definition.run(noInput ?? Self.decode(json, for: Definition.self), context: context)
+            return hasOutput ? try JSONText(encoding: output) : .null
+        }
+    }
+
+    private static func decode<Definition: TaskDefinition>(
+        _ json: JSONText,
+        for type: Definition.Type
+    ) throws -> Definition.Input {
+        do {
+            return try json.decode()
+        } catch {
+            throw UndecodableInput(failure: .undecodableInput(Definition.name, error))
         }
     }
 }

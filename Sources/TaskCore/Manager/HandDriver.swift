@@ -69,7 +69,7 @@ final class HandDriver: Sendable {
             throw error
         }
         _ = attempt.end()
-        heartbeat.remove(attempt)
+        heartbeat.remove([attempt])
         guard case .accepted(let status) = result else {
             throw TaskError(
                 .leaseLost,
@@ -83,7 +83,7 @@ final class HandDriver: Sendable {
     /// Gives up a task whose driver let it go.
     func abandon(_ attempt: RunningAttempt) {
         guard attempt.end() else { return }
-        heartbeat.remove(attempt)
+        heartbeat.remove([attempt])
         let failure = TaskFailure(
             code: "abandoned",
             message: "The code that drove the task let it go without ending it.",
@@ -114,7 +114,8 @@ final class HandDriver: Sendable {
 
     private func keep(_ claimed: ClaimedTask) -> RunningAttempt {
         let attempt = RunningAttempt(claimed, heartbeat: heartbeat, logger: logger)
-        heartbeat.add(attempt)
+        heartbeat.add([attempt])
+        attempt.runs(cancelledBy: nil)
         return attempt
     }
 }

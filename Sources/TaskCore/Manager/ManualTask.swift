@@ -25,7 +25,7 @@ public final class ManualTask: Sendable {
     /// - Throws: `TaskError` with code `leaseLost` when another attempt may be running, `invalidInput` when the result cannot be written as
     ///   JSON, `storeUnavailable` when the store does not answer: call again.
     public func complete(_ result: some Encodable & Sendable = NoValue()) async throws {
-        let followUps = attempt.record.request.followUps + attempt.followUps
+        let followUps = attempt.followUps
         _ = try await driver.finish(attempt, .done(result: JSONText(encoding: result), followUps: followUps))
     }
 

@@ -36,15 +36,7 @@ extension TaskManager {
         let context = TaskContext(attempt)
         if let total { context.report(0, of: total) }
         let work = Task { try await body(context) }
-        attempt.runs(
-            in: Task {
-                _ = await withTaskCancellationHandler {
-                    await work.result
-                } onCancel: {
-                    work.cancel()
-                }
-            }
-        )
+        attempt.runs(cancelledBy: Canceller { work.cancel() })
         let result = await withTaskCancellationHandler {
             await work.result
         } onCancel: {
@@ -52,8 +44,15 @@ extension TaskManager {
         }
         switch result {
         case .success(let value):
-            let followUps = attempt.record.request.followUps + attempt.followUps
-            _ = try await driver.finish(attempt, .done(result: JSONText(encoding: value), followUps: followUps))
+            let followUps = attempt.followUps
+            let output: JSONText
+            do {
+                output = try JSONText(encoding: value)
+            } catch {
+                _ = try await driver.finish(attempt, .failed(TaskFailure(of: error), retryAfter: nil))
+                throw error
+            }
+            _ = try await driver.finish(attempt, .done(result: output, followUps: followUps))
             return value
         case .failure(let error):
             let wasCancelled =
@@ -82,4 +81,11 @@ extension TaskManager {
             followUps: options.followUps
         )
     }
+}
+
+/// Cancels a closure's task.
+private final class Canceller: AttemptCanceller {
+    private let action: @Sendable () -> Void
+    init(_ action: @escaping @Sendable () -> Void) { self.action = action }
+    func cancel(_ attempt: RunningAttempt) { action() }
 }

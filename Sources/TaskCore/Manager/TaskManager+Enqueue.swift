@@ -34,8 +34,16 @@ extension TaskManager {
         all inputs: [Definition.Input],
         options: EnqueueOptions = EnqueueOptions()
     ) async throws -> [TaskHandle<Definition.Output>] {
-        let tasks = try inputs.map { try NewTask(type, $0, options: options) }
-        return try await enqueue(tasks).map { handle($0.id) }
+        let prototype = try NewTask(name: Definition.name, input: .null, Definition.defaults, options).validated()
+        var requests: [EnqueueRequest] = []
+        requests.reserveCapacity(inputs.count)
+        for input in inputs {
+            requests.append(EnqueueRequest(try prototype.another(input: JSONText(encoding: input))))
+        }
+        var handles: [TaskHandle<Definition.Output>] = []
+        handles.reserveCapacity(inputs.count)
+        for id in try await ids(of: requests) { handles.append(handle(id)) }
+        return handles
     }
 
     /// Stores tasks of whatever types in one transaction.
@@ -45,18 +53,11 @@ extension TaskManager {
     @discardableResult
     public func enqueue(_ tasks: [NewTask]) async throws -> [TaskRecord] {
         let requests = try tasks.map { EnqueueRequest(try $0.validated()) }
-        return try zip(try await store.enqueue(requests), tasks).map { result, task in
-            switch result {
-            case .inserted(let record), .existing(let record): record
-            case .conflict(let id):
-                throw TaskError(
-                    .idempotencyConflict,
-                    "The idempotency key '\(task.idempotency?.key ?? "")' was used before for another task name or input; "
-                        + "use a new key, or the same input.",
-                    taskID: id
-                )
-            }
-        }
+        return try zip(try await store.enqueue(requests), requests).map { try $0.record(of: $1) }
+    }
+
+    private func ids(of requests: [EnqueueRequest]) async throws -> [TaskID] {
+        try zip(try await store.enqueue(requests), requests).map { try $0.record(of: $1).id }
     }
 
     /// The handle of a stored task by id. Nothing is read: a task that does not exist shows when the handle is used.
@@ -71,5 +72,23 @@ extension TaskManager {
         Definition.Output
     > {
         TaskHandle(id: id, manager: self)
+    }
+}
+
+extension EnqueueResult {
+    /// The stored record.
+    ///
+    /// - Throws: `TaskError` with code `idempotencyConflict`.
+    fileprivate func record(of request: EnqueueRequest) throws -> TaskRecord {
+        switch self {
+        case .inserted(let record), .existing(let record): return record
+        case .conflict(let id):
+            throw TaskError(
+                .idempotencyConflict,
+                "The idempotency key '\(request.task.idempotency?.key ?? "")' was used before for another task name or input; "
+                    + "use a new key, or the same input.",
+                taskID: id
+            )
+        }
     }
 }

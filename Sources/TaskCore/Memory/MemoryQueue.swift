@@ -12,16 +12,16 @@ import HeapModule
 /// at most; a task enqueued in order and claimed in order costs O(1).
 final class MemoryQueue {
     let name: String
-    var isPaused = false
+    @exclusivity(unchecked) var isPaused = false
     /// Rows of this queue that run.
-    var running = 0
+    @exclusivity(unchecked) var running = 0
     /// Waiting rows, without leftovers, and how many of them wait for their time.
-    private(set) var count = 0
-    private var scheduledCount = 0
+    @exclusivity(unchecked) private(set) var count = 0
+    @exclusivity(unchecked) private var scheduledCount = 0
     /// Highest priority first; a queue has few priorities.
-    private var lanes: [Lane] = []
-    private var scheduled = Heap<Scheduled>()
-    private var leftovers = 0
+    @exclusivity(unchecked) private var lanes: [Lane] = []
+    @exclusivity(unchecked) private var scheduled = Heap<Scheduled>()
+    @exclusivity(unchecked) private var leftovers = 0
 
     init(name: String) { self.name = name }
 

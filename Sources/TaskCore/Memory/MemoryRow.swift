@@ -4,25 +4,25 @@
     import Foundation
 #endif
 
-/// A stored task with what a record does not show. Never leaves the store's lock.
+/// A stored task with what a record does not show. Never leaves the store's lock, which makes every access exclusive.
 final class MemoryRow {
-    var record: TaskRecord
+    @exclusivity(unchecked) var record: TaskRecord
     let queue: MemoryQueue
     /// Its place among tasks of the same priority.
-    var sequence: Int
-    var deadline: Date?
-    var checkpoint: JSONText?
+    @exclusivity(unchecked) var sequence: Int
+    @exclusivity(unchecked) var deadline: Date?
+    @exclusivity(unchecked) var checkpoint: JSONText?
     /// Attempts that are over.
-    var history: [Attempt] = []
+    @exclusivity(unchecked) var history: [Attempt] = []
     /// Says which entry of a ready or scheduled heap is the row's; the others are leftovers.
-    var ticket = 0
+    @exclusivity(unchecked) var ticket = 0
     /// Whether it waits for its time; kept by its queue.
-    var isScheduled = false
+    @exclusivity(unchecked) var isScheduled = false
     /// The worker that runs it, and the row's place in that worker's list.
-    var runner: MemoryWorker?
-    var runnerIndex = 0
+    @exclusivity(unchecked) var runner: MemoryWorker?
+    @exclusivity(unchecked) var runnerIndex = 0
     /// Set once it was pruned.
-    var isDeleted = false
+    @exclusivity(unchecked) var isDeleted = false
 
     init(record: TaskRecord, queue: MemoryQueue, sequence: Int) {
         self.record = record
@@ -32,28 +32,9 @@ final class MemoryRow {
 
     /// The part that the lifecycle decides over.
     var life: TaskLifecycle.State {
-        get {
-            var state = TaskLifecycle.State(
-                maxAttempts: record.maxAttempts,
-                runAt: record.runAt,
-                timeout: record.timeout
-            )
-            state.status = record.status
-            state.attempts = record.attempts
-            state.lostAttempts = record.lostAttempts
-            state.fence = record.fence
-            state.deadline = deadline
-            state.cancelRequested = record.cancelRequestedAt != nil
-            state.version = record.version
-            return state
-        }
+        get { record.life(deadline: deadline) }
         set {
-            record.status = newValue.status
-            record.attempts = newValue.attempts
-            record.lostAttempts = newValue.lostAttempts
-            record.fence = newValue.fence
-            record.runAt = newValue.runAt
-            record.version = newValue.version
+            record.apply(newValue)
             deadline = newValue.deadline
         }
     }
@@ -71,7 +52,7 @@ final class MemoryRow {
 final class MemoryWorker {
     let id: WorkerID
     var leaseUntil: Date
-    private(set) var running: [MemoryRow] = []
+    @exclusivity(unchecked) private(set) var running: [MemoryRow] = []
 
     init(id: WorkerID, leaseUntil: Date) {
         self.id = id

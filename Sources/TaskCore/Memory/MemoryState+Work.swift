@@ -166,7 +166,7 @@ extension MemoryState {
 
     private mutating func write(_ report: TaskReport, to row: MemoryRow, at now: Date) {
         if let progress = report.progress { row.record.progress = row.record.progress.advanced(to: progress) }
-        row.record.request.metadata.merge(report.metadata)
+        if !report.metadata.isEmpty { row.record.request.metadata.merge(report.metadata) }
         if let checkpoint = report.checkpoint { row.checkpoint = checkpoint }
         _ = apply(.report(fence: report.lease.fence), to: row, at: now)
     }

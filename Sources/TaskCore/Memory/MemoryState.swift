@@ -18,6 +18,8 @@ struct MemoryState {
     var changeLog = MemoryChangeLog()
 
     private var lastSequence = 0
+    /// Neighbours are mostly of one queue, so few names are looked up.
+    private var lastQueue: MemoryQueue?
     private var signals = Signals()
 
     /// Which bells to ring; flags, because they are set for every task.
@@ -61,9 +63,10 @@ struct MemoryState {
 
     /// The queue of that name, made when it is named first.
     mutating func queue(_ name: String) -> MemoryQueue {
-        if let queue = queues[name] { return queue }
-        let queue = MemoryQueue(name: name)
+        if let lastQueue, lastQueue.name == name { return lastQueue }
+        let queue = queues[name] ?? MemoryQueue(name: name)
         queues[name] = queue
+        lastQueue = queue
         return queue
     }
 
@@ -117,7 +120,7 @@ struct MemoryState {
 
     /// Frees the unique key of a row that is over.
     private mutating func release(_ row: MemoryRow) {
-        guard let key = row.record.request.uniqueKey, uniqueKeys[key] === row else { return }
+        guard let key = row.record.uniqueKey, uniqueKeys[key] === row else { return }
         uniqueKeys[key] = nil
     }
 }

@@ -21,7 +21,7 @@ public struct JSONText: Hashable, Sendable {
     /// - Throws: `TaskError` with code `invalidInput` when the value cannot be written as JSON (a NaN, say), or holds
     ///   the character U+0000, which PostgreSQL cannot store.
     public init(encoding value: some Encodable) throws {
-        if value is NoValue {
+        if type(of: value) == NoValue.self {
             self = .null
             return
         }
@@ -57,7 +57,7 @@ public struct JSONText: Hashable, Sendable {
     ///
     /// - Throws: `DecodingError`.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-        if let none = NoValue() as? Value { return none }
+        if Value.self == NoValue.self, let none = NoValue() as? Value { return none }
         return try Self.decoder().decode(Value.self, from: Data(text.utf8))
     }
 

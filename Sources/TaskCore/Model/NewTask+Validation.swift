@@ -14,9 +14,16 @@ extension NewTask {
     /// The task, checked and with its times in whole microseconds: what may be passed to a store.
     ///
     /// - Throws: `TaskError` with code `invalidInput` that names the part out of range and the range.
-    public func validated() throws -> NewTask { try validated(depth: 0) }
+    public consuming func validated() throws -> NewTask { try validated(depth: 0) }
 
-    private func validated(depth: Int) throws -> NewTask {
+    private consuming func validated(depth: Int) throws -> NewTask {
+        try check(depth: depth)
+        runAt = runAt?.normalized
+        if !followUps.isEmpty { followUps = try followUps.map { try $0.validated(depth: depth + 1) } }
+        return self
+    }
+
+    private func check(depth: Int) throws {
         guard depth <= TaskLimits.followUpDepth else {
             throw invalid("follow-ups are nested deeper than \(TaskLimits.followUpDepth) levels")
         }
@@ -32,18 +39,30 @@ extension NewTask {
             throw invalid("its maxAttempts \(maxAttempts) is outside \(TaskLimits.attempts)")
         }
         guard timeout.map({ $0 > .zero }) ?? true else { throw invalid("its timeout is not positive") }
+        try checkInput()
+        try metadata.check(of: "task '\(name)'")
+        guard followUps.count <= TaskLimits.followUps else {
+            throw invalid("it has \(followUps.count) follow-ups, more than \(TaskLimits.followUps)")
+        }
+    }
+
+    private func checkInput() throws {
         guard input.byteCount <= TaskLimits.inputBytes else {
             throw invalid(
                 "its input has \(input.byteCount) bytes, more than \(TaskLimits.inputBytes); store large data elsewhere and pass a reference"
             )
         }
-        try metadata.check(of: "task '\(name)'")
-        guard followUps.count <= TaskLimits.followUps else {
-            throw invalid("it has \(followUps.count) follow-ups, more than \(TaskLimits.followUps)")
-        }
+    }
+
+    /// The same task with new ids and another input, checked as this one was.
+    ///
+    /// - Throws: `TaskError` with code `invalidInput` when the input is too large.
+    func another(input: JSONText) throws -> NewTask {
         var task = self
-        task.runAt = runAt?.normalized
-        if !followUps.isEmpty { task.followUps = try followUps.map { try $0.validated(depth: depth + 1) } }
+        task.id = TaskID()
+        task.input = input
+        if !followUps.isEmpty { task.followUps = try followUps.map { try $0.another(input: $0.input) } }
+        try task.checkInput()
         return task
     }
 

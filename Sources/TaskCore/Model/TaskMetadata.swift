@@ -30,7 +30,7 @@ public struct TaskMetadata: Hashable, Sendable {
 extension TaskMetadata: ExpressibleByDictionaryLiteral {
     /// A dictionary literal; of a repeated key the last value stands.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
-        values = Dictionary(elements) { _, last in last }
+        values = elements.isEmpty ? [:] : Dictionary(elements) { _, last in last }
     }
 }
 

@@ -141,8 +141,9 @@ struct VerbTelemetry: Sendable {
     }
 
     func finished(_ results: [FinishResult]) {
-        var counts: [TaskStatus: Int] = [:]
-        for case .accepted(let status) in results { counts[status, default: 0] += 1 }
-        for (status, count) in counts { finishedByStatus[status]?.increment(by: count) }
+        for (status, counter) in finishedByStatus {
+            let count = results.count { $0 == .accepted(status) }
+            if count > 0 { counter.increment(by: count) }
+        }
     }
 }

@@ -5,27 +5,40 @@ import Synchronization
 /// Takes outcomes to the store: one flush in flight, and what arrives meanwhile is the next. No timer, no delay when idle.
 final class FinishBatcher: Sendable {
     private struct State {
-        var waiting: [Item] = []
+        var waiting = Batch()
         var isFlushing = false
         var idleWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    struct Item: Sendable {
-        let attempt: RunningAttempt
-        var finish: Finish
+    /// Attempts and their ends, side by side.
+    struct Batch: Sendable {
+        var attempts: [RunningAttempt] = []
+        var finishes: [Finish] = []
+
+        /// Takes out the first ones, at most so many.
+        mutating func takeFirst(_ limit: Int) -> Batch {
+            guard attempts.count > limit else {
+                defer { self = Batch() }
+                return self
+            }
+            let first = Batch(attempts: Array(attempts.prefix(limit)), finishes: Array(finishes.prefix(limit)))
+            attempts.removeFirst(limit)
+            finishes.removeFirst(limit)
+            return first
+        }
     }
 
     private let store: any TaskStore
     private let logger: Logger
     private let state = Mutex(State())
-    private let acknowledged: @Sendable ([(RunningAttempt, FinishResult)]) -> Void
+    private let acknowledged: @Sendable ([RunningAttempt], [FinishResult]) -> Void
     /// More than this in one call would make a transaction that others wait for.
     private let maxBatch = 1000
 
     init(
         store: any TaskStore,
         logger: Logger,
-        acknowledged: @escaping @Sendable ([(RunningAttempt, FinishResult)]) -> Void
+        acknowledged: @escaping @Sendable ([RunningAttempt], [FinishResult]) -> Void
     ) {
         self.store = store
         self.logger = logger
@@ -33,12 +46,10 @@ final class FinishBatcher: Sendable {
     }
 
     func add(_ attempt: RunningAttempt, _ outcome: Finish.Outcome) {
-        let item = Item(
-            attempt: attempt,
-            finish: Finish(lease: attempt.lease, outcome: outcome, report: attempt.takeReport())
-        )
+        let finish = Finish(lease: attempt.lease, outcome: outcome, report: attempt.takeReport())
         let mustStart = state.withLock { state in
-            state.waiting.append(item)
+            state.waiting.attempts.append(attempt)
+            state.waiting.finishes.append(finish)
             defer { state.isFlushing = true }
             return !state.isFlushing
         }
@@ -58,33 +69,30 @@ final class FinishBatcher: Sendable {
 
     private func flush() async {
         while true {
-            let (batch, waiters): ([Item], [CheckedContinuation<Void, Never>]) = state.withLock { state in
-                let batch = Array(state.waiting.prefix(maxBatch))
-                state.waiting.removeFirst(batch.count)
-                guard batch.isEmpty else { return (batch, []) }
+            let (batch, waiters): (Batch, [CheckedContinuation<Void, Never>]) = state.withLock { state in
+                let batch = state.waiting.takeFirst(maxBatch)
+                guard batch.attempts.isEmpty else { return (batch, []) }
                 state.isFlushing = false
                 defer { state.idleWaiters = [] }
-                return ([], state.idleWaiters)
+                return (batch, state.idleWaiters)
             }
-            guard !batch.isEmpty else {
+            guard !batch.attempts.isEmpty else {
                 for waiter in waiters { waiter.resume() }
                 return
             }
-            acknowledged(await deliver(batch))
+            acknowledged(batch.attempts, await deliver(batch.finishes))
         }
     }
 
     /// Repeats a batch until the store answers. A batch that is refused again and again is delivered one by one, so that one
     /// outcome that the store cannot take does not hold up the others; that one becomes a failure it can take.
-    private func deliver(_ batch: [Item]) async -> [(RunningAttempt, FinishResult)] {
+    private func deliver(_ batch: [Finish]) async -> [FinishResult] {
         var backoff = Backoff()
         var tries = 0
         while true {
             do {
-                let results = try await store.finish(batch.map(\.finish))
-                var answers = Array(zip(batch.map(\.attempt), results))
-                if tries > 0 { answers = await settle(answers, batch) }
-                return answers
+                let results = try await store.finish(batch)
+                return tries > 0 ? await settle(batch, results) : results
             } catch {
                 tries += 1
                 logger.warning(
@@ -93,9 +101,9 @@ final class FinishBatcher: Sendable {
                 )
                 if tries >= 3, (error as? TaskError)?.code == .invalidInput {
                     if batch.count == 1 { return await deliver([batch[0].refused(error)]) }
-                    var answers: [(RunningAttempt, FinishResult)] = []
-                    for item in batch { answers += await deliver([item]) }
-                    return answers
+                    var results: [FinishResult] = []
+                    for finish in batch { results += await deliver([finish]) }
+                    return results
                 }
             }
             await backoff.wait()
@@ -103,35 +111,28 @@ final class FinishBatcher: Sendable {
     }
 
     /// After a lost reply 'stale' may mean that the repeated call had been carried out: the history says.
-    private func settle(_ answers: [(RunningAttempt, FinishResult)], _ batch: [Item]) async -> [(
-        RunningAttempt, FinishResult
-    )] {
-        var settled: [(RunningAttempt, FinishResult)] = []
-        for (answer, item) in zip(answers, batch) {
-            guard case .stale = answer.1, let record = try? await store.tasks([item.finish.lease.task]).first ?? nil,
-                let attempts = try? await store.attempts(of: item.finish.lease.task),
-                let attempt = attempts.first(where: { $0.fence == item.finish.lease.fence }),
-                item.finish.outcome.isRecorded(as: attempt.outcome)
-            else {
-                settled.append(answer)
-                continue
-            }
-            settled.append((answer.0, .accepted(record.status)))
+    private func settle(_ batch: [Finish], _ results: [FinishResult]) async -> [FinishResult] {
+        var settled = results
+        for (index, finish) in batch.enumerated() where settled[index] == .stale {
+            guard let record = try? await store.tasks([finish.lease.task]).first ?? nil,
+                let attempts = try? await store.attempts(of: finish.lease.task),
+                let attempt = attempts.first(where: { $0.fence == finish.lease.fence }),
+                finish.outcome.isRecorded(as: attempt.outcome)
+            else { continue }
+            settled[index] = .accepted(record.status)
         }
         return settled
     }
 }
 
-extension FinishBatcher.Item {
-    fileprivate func refused(_ error: any Error) -> FinishBatcher.Item {
-        var item = self
+extension Finish {
+    fileprivate func refused(_ error: any Error) -> Finish {
         let failure = TaskFailure(
             code: "outcome_refused",
             message: "The store refused the outcome: \(error.readable)",
             isRetryable: false
         )
-        item.finish = Finish(lease: finish.lease, outcome: .failed(failure, retryAfter: nil))
-        return item
+        return Finish(lease: lease, outcome: .failed(failure, retryAfter: nil))
     }
 }
 

@@ -13,7 +13,7 @@ final class WorkerRun: Sendable {
     private struct State {
         var slots: WorkerSlots
         /// Claimed and not started yet.
-        var claimed: Deque<ClaimedTask> = []
+        var claimed: Deque<RunningAttempt> = []
         var lanes = 0
     }
 
@@ -55,7 +55,7 @@ final class WorkerRun: Sendable {
             ),
             logger: logger
         ) { callbacks.run?.giveUp($0) }
-        finishes = FinishBatcher(store: store, logger: logger) { callbacks.run?.acknowledged($0) }
+        finishes = FinishBatcher(store: store, logger: logger) { callbacks.run?.acknowledged($0, $1) }
         callbacks.set(self)
     }
 
@@ -174,9 +174,11 @@ final class WorkerRun: Sendable {
     }
 
     private func start(_ tasks: [ClaimedTask], of limits: [ClaimRequest.QueueLimit]) {
+        let attempts = tasks.map { RunningAttempt($0, heartbeat: heartbeat, logger: logger) }
+        heartbeat.add(attempts)
         let newLanes = state.withLock { state in
             state.slots.claimed(Self.counts(tasks.lazy.map(\.record.queue)), of: limits)
-            state.claimed.append(contentsOf: tasks)
+            state.claimed.append(contentsOf: attempts)
             let wanted = min(maxLanes, state.lanes + tasks.count)
             defer { state.lanes = wanted }
             return wanted - state.lanes
@@ -187,22 +189,23 @@ final class WorkerRun: Sendable {
     /// Starts claimed tasks one after the other; each runs on this thread up to its first suspension. There are as many lanes as the pool
     /// has threads, so handlers that compute without suspending run side by side as they would with a task each.
     private func lane() {
-        while let claimed = state.withLock({ state in
+        while state.withLock({ state in
             if state.claimed.isEmpty { state.lanes -= 1 }
-            return state.claimed.popFirst()
+            return !state.claimed.isEmpty
         }) {
-            start(claimed)
+            LaneTask().start { await self.runClaimed(in: $0) }
         }
     }
 
-    private func start(_ claimed: ClaimedTask) {
-        let attempt = RunningAttempt(claimed, heartbeat: heartbeat, logger: logger)
-        heartbeat.add(attempt)
-        let task = Task.immediate {
-            let outcome = await self.runner.run(attempt)
-            self.ended(attempt, outcome)
+    /// Runs claimed tasks until there is none, or one was cancelled. While one is suspended, the lane goes on with another task.
+    private nonisolated(nonsending) func runClaimed(in task: LaneTask) async {
+        while let attempt = state.withLock({ $0.claimed.popFirst() }) {
+            task.begin(attempt)
+            let outcome = await runner.run(attempt)
+            let mayGoOn = task.end()
+            ended(attempt, outcome)
+            guard mayGoOn else { return }
         }
-        attempt.runs(in: task)
     }
 
     // MARK: Finishing
@@ -231,21 +234,18 @@ final class WorkerRun: Sendable {
         }
     }
 
-    private func acknowledged(_ answers: [(RunningAttempt, FinishResult)]) {
-        for (attempt, result) in answers {
-            heartbeat.remove(attempt)
-            switch result {
-            case .accepted: telemetry.ended(attempt)
-            case .stale:
-                telemetry.stale()
-                logger.warning(
-                    "late outcome refused: the task was taken over by another attempt or is over",
-                    metadata: ["task_id": "\(attempt.record.id)", "fence": "\(attempt.lease.fence)"]
-                )
-            }
+    private func acknowledged(_ attempts: [RunningAttempt], _ results: [FinishResult]) {
+        heartbeat.remove(attempts)
+        telemetry.ended(zip(attempts, results))
+        for case (let attempt, .stale) in zip(attempts, results) {
+            telemetry.stale()
+            logger.warning(
+                "late outcome refused: the task was taken over by another attempt or is over",
+                metadata: ["task_id": "\(attempt.record.id)", "fence": "\(attempt.lease.fence)"]
+            )
         }
         let isIdle = state.withLock { state in
-            state.slots.freed(Self.counts(answers.lazy.map(\.0.record.queue)))
+            state.slots.freed(Self.counts(attempts.lazy.map(\.record.queue)))
             return state.slots.running == 0
         }
         bell.ring()
@@ -274,11 +274,7 @@ final class WorkerRun: Sendable {
             defer { state.claimed = [] }
             return Array(state.claimed)
         }
-        for claimed in unstarted {
-            let attempt = RunningAttempt(claimed, heartbeat: heartbeat, logger: logger)
-            _ = attempt.end()
-            finishes.add(attempt, .released)
-        }
+        for attempt in unstarted where attempt.end() { finishes.add(attempt, .released) }
         await wait(atMost: configuration.drainTimeout)
         for attempt in heartbeat.attempts { attempt.stop(.draining) }
         await wait(atMost: configuration.stopGrace)

@@ -19,11 +19,17 @@ struct WorkerTelemetry: Sendable {
         )
     }
 
-    /// An attempt's outcome was accepted.
-    func ended(_ attempt: RunningAttempt) {
-        durations[attempt.record.name]?.recordNanoseconds((ContinuousClock.now - attempt.startedAt).nanoseconds)
-        if let startedAt = attempt.record.startedAt {
-            waits.recordNanoseconds(Int64(max(0, startedAt.timeIntervalSince(attempt.record.runAt)) * 1e9))
+    /// Attempts ended; those whose outcome was accepted are measured.
+    func ended(_ answers: some Sequence<(RunningAttempt, FinishResult)>) {
+        let now = ContinuousClock.now
+        var (name, duration): (String, Timer?) = ("", nil)
+        for case (let attempt, .accepted) in answers {
+            // Neighbours are mostly of one type, so few names are looked up.
+            if attempt.record.name != name { (name, duration) = (attempt.record.name, durations[attempt.record.name]) }
+            if let startedAt = attempt.startedAt { duration?.recordNanoseconds((now - startedAt).nanoseconds) }
+            if let claimedAt = attempt.record.startedAt {
+                waits.recordNanoseconds(Int64(max(0, claimedAt.timeIntervalSince(attempt.record.runAt)) * 1e9))
+            }
         }
     }
 

@@ -15,28 +15,9 @@ struct StoredTask {
 
     /// The part that the lifecycle decides over.
     var life: TaskLifecycle.State {
-        get {
-            var state = TaskLifecycle.State(
-                maxAttempts: record.maxAttempts,
-                runAt: record.runAt,
-                timeout: record.timeout
-            )
-            state.status = record.status
-            state.attempts = record.attempts
-            state.lostAttempts = record.lostAttempts
-            state.fence = record.fence
-            state.deadline = deadline
-            state.cancelRequested = record.cancelRequestedAt != nil
-            state.version = record.version
-            return state
-        }
+        get { record.life(deadline: deadline) }
         set {
-            record.status = newValue.status
-            record.attempts = newValue.attempts
-            record.lostAttempts = newValue.lostAttempts
-            record.fence = newValue.fence
-            record.runAt = newValue.runAt
-            record.version = newValue.version
+            record.apply(newValue)
             deadline = newValue.deadline
         }
     }
