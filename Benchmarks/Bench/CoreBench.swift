@@ -13,26 +13,58 @@ enum CoreBench {
         try await idle(&table)
     }
 
-    /// No-op tasks from enqueue to done. 'On one core' is tasks per second of processor time, all threads added up.
+    /// No-op tasks from enqueue to done, in rounds as a service has them, and as one large backlog. 'Per core' is tasks per second
+    /// of processor time, all threads added up.
     private static func throughput(_ table: inout BenchTable) async throws {
-        var wall: [Double] = []
+        for (name, round) in [("rounds of 10k", 10_000), ("backlog of 300k", tasks)] {
+            var wall: [Double] = []
+            var perCore: [Double] = []
+            for _ in 0..<runs {
+                let manager = try await TaskManager(store: MemoryTaskStore(), logger: .silent)
+                let worker = try TaskWorker(manager, queues: .init("default", concurrency: 500)) { NoOp() }
+                let processor = Measure.processorSeconds
+                let seconds = try await Measure.seconds {
+                    try await worker.whileRunning {
+                        for _ in 0..<tasks / round {
+                            for _ in 0..<round / 1000 {
+                                try await manager.enqueue(NoOp.self, all: Array(repeating: NoValue(), count: 1000))
+                            }
+                            try await manager.drained()
+                        }
+                    }
+                }
+                perCore.append(Double(tasks) / (Measure.processorSeconds - processor))
+                wall.append(Double(tasks) / seconds)
+                await manager.close()
+            }
+            table.add("memory no-ops, \(name), wall", Measure.median(wall), "tasks/s")
+            table.add(
+                "memory no-ops, \(name), per core",
+                Measure.median(perCore),
+                "tasks/s",
+                reference: 300_000
+            )
+        }
+        try await storeAlone(&table)
+    }
+
+    /// The store without worker and handlers: enqueue, claim and finish in batches of 1000.
+    private static func storeAlone(_ table: inout BenchTable) async throws {
         var perCore: [Double] = []
         for _ in 0..<runs {
-            let manager = try await TaskManager(store: MemoryTaskStore(), logger: .silent)
-            let worker = try TaskWorker(manager, queues: .init("default", concurrency: 500)) { NoOp() }
+            let store = MemoryTaskStore()
             let processor = Measure.processorSeconds
-            let seconds = try await Measure.seconds {
-                for _ in 0..<tasks / 1000 {
-                    try await manager.enqueue(NoOp.self, all: Array(repeating: NoValue(), count: 1000))
-                }
-                try await worker.whileRunning { try await manager.drained() }
+            for _ in 0..<tasks / 1000 {
+                _ = try await store.enqueue((0..<1000).map { _ in EnqueueRequest(NewTask(name: "no-op")) })
+                let request = ClaimRequest(worker: WorkerID(rawValue: "bench"), queues: [.init("default", limit: 1000)])
+                let claimed = try await store.claim(request).tasks
+                _ = try await store.finish(
+                    claimed.map { Finish(lease: $0.lease, outcome: .done(result: .null, followUps: [])) }
+                )
             }
             perCore.append(Double(tasks) / (Measure.processorSeconds - processor))
-            wall.append(Double(tasks) / seconds)
-            await manager.close()
         }
-        table.add("memory enqueue + drain of no-ops, wall", Measure.median(wall), "tasks/s")
-        table.add("memory enqueue + drain of no-ops, per core", Measure.median(perCore), "tasks/s", reference: 300_000)
+        table.add("memory store alone, per core", Measure.median(perCore), "tasks/s")
     }
 
     /// Progress calls of one task without a pause: what a call costs, and how often the store is written to.
