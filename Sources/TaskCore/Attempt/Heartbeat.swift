@@ -247,7 +247,7 @@ final class Heartbeat: Sendable {
 
     private func checkStuck() {
         let now = ContinuousClock.now
-        for attempt in attempts {
+        for attempt in attempts where !attempt.isOver {
             guard let stoppedAt = attempt.stoppedAt, now - stoppedAt >= settings.stopGrace else { continue }
             stuckCounter.increment()
             logger.warning(
