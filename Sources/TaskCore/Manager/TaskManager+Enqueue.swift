@@ -1,3 +1,5 @@
+import Tracing
+
 extension TaskManager {
     /// Stores a task of a type; when this returns, it is as durable as the store makes things.
     ///
@@ -44,8 +46,8 @@ extension TaskManager {
     /// - Throws: As ``enqueue(_:_:options:)``.
     @discardableResult
     public func enqueue(_ tasks: [NewTask]) async throws -> [TaskRecord] {
-        let requests = try tasks.map { EnqueueRequest(try $0.validated()) }
-        return try zip(try await store.enqueue(requests), tasks).map { result, task in
+        let tasks = try tasks.map { try $0.validated() }
+        return try zip(try await store(tasks), tasks).map { result, task in
             switch result {
             case .inserted(let record), .existing(let record): record
             case .conflict(let id):
@@ -56,6 +58,13 @@ extension TaskManager {
                     taskID: id
                 )
             }
+        }
+    }
+
+    private func store(_ tasks: [NewTask]) async throws -> [EnqueueResult] {
+        guard isTracing else { return try await store.enqueue(tasks.map { EnqueueRequest($0) }) }
+        return try await withSpan("enqueue", ofKind: .producer) { span in
+            try await store.enqueue(tasks.map { EnqueueRequest($0.carrying(span.context)) })
         }
     }
 

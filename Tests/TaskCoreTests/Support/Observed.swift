@@ -20,14 +20,25 @@ struct Observed {
         }
     }
 
-    /// How often a counter was incremented, over all its dimensions that contain these.
+    /// The sum of a counter, of all its dimensions or one.
     func count(_ label: String, _ dimension: (String, String)? = nil) -> Int64 {
-        metrics.counters
-            .filter { counter in
-                counter.label == label
-                    && (dimension.map { wanted in counter.dimensions.contains { $0 == wanted } } ?? true)
-            }
+        metrics.counters.filter { Self.isOf($0.label, $0.dimensions, label, dimension) }
             .reduce(0) { $0 + $1.totalValue }
+    }
+
+    /// How many durations a timer recorded, of all its dimensions or one.
+    func durations(_ label: String, _ dimension: (String, String)? = nil) -> Int {
+        metrics.timers.filter { Self.isOf($0.label, $0.dimensions, label, dimension) }
+            .reduce(0) { $0 + $1.values.count }
+    }
+
+    private static func isOf(
+        _ label: String,
+        _ dimensions: [(String, String)],
+        _ wanted: String,
+        _ dimension: (String, String)?
+    ) -> Bool {
+        label == wanted && (dimension.map { one in dimensions.contains { $0 == one } } ?? true)
     }
 
     /// The log lines whose message contains a text.
