@@ -50,15 +50,18 @@ extension TaskManager {
         } onCancel: {
             work.cancel()
         }
+        // Does nothing once the task is ended.
+        defer { driver.abandon(attempt) }
         switch result {
         case .success(let value):
             let followUps = attempt.record.request.followUps + attempt.followUps
-            _ = try await driver.finish(attempt, .done(result: JSONText(encoding: value), followUps: followUps))
+            let outcome = Finish.Outcome.done(result: try JSONText(encoding: value), followUps: followUps)
+            _ = try await driver.finishPatiently(attempt, outcome)
             return value
         case .failure(let error):
             let wasCancelled =
                 error is CancellationError && (attempt.stopReason == .cancelRequested || Task.isCancelled)
-            _ = try await driver.finish(
+            _ = try await driver.finishPatiently(
                 attempt,
                 wasCancelled ? .cancelled : .failed(TaskFailure(of: error), retryAfter: nil)
             )

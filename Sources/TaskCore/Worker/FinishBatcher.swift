@@ -108,17 +108,24 @@ final class FinishBatcher: Sendable {
     )] {
         var settled: [(RunningAttempt, FinishResult)] = []
         for (answer, item) in zip(answers, batch) {
-            guard case .stale = answer.1, let record = try? await store.tasks([item.finish.lease.task]).first ?? nil,
-                let attempts = try? await store.attempts(of: item.finish.lease.task),
-                let attempt = attempts.first(where: { $0.fence == item.finish.lease.fence }),
-                item.finish.outcome.isRecorded(as: attempt.outcome)
-            else {
+            if answer.1 == .stale, let status = try? await store.recorded(item.finish) {
+                settled.append((answer.0, .accepted(status)))
+            } else {
                 settled.append(answer)
-                continue
             }
-            settled.append((answer.0, .accepted(record.status)))
         }
         return settled
+    }
+}
+
+extension TaskStore {
+    /// The task's status now, if the history says that an attempt ended as this finish says; nil otherwise.
+    func recorded(_ finish: Finish) async throws -> TaskStatus? {
+        guard let record = try await tasks([finish.lease.task]).first ?? nil,
+            let attempt = try await attempts(of: finish.lease.task).first(where: { $0.fence == finish.lease.fence }),
+            finish.outcome.isRecorded(as: attempt.outcome)
+        else { return nil }
+        return record.status
     }
 }
 

@@ -144,6 +144,48 @@ import Testing
         }
     }
 
+    @Test func aTaskBegunByHandIsFoundWhenTheReplyWasLostAndEndedOnce() async throws {
+        let store = makeStore()
+        let tasks = try await makeManager(store)
+        store.script(.enqueue, [.replyLost])
+        let job = try await tasks.begin("job")
+        store.script(.finish, [.replyLost, .refused])
+        for _ in 0..<2 {
+            let error = await #expect(throws: TaskError.self) { try await job.complete("once") }
+            #expect(error?.code == .storeUnavailable)
+        }
+        try await job.complete("once")
+        #expect(try await tasks.list().records.map(\.status) == [.done])
+        #expect(try await tasks.attempts(of: job.id).map(\.outcome) == [.done])
+    }
+
+    @Test func aTaskThatCouldNotBeBegunIsNotLeftRunning() async throws {
+        let store = makeStore()
+        let tasks = try await makeManager(store)
+        store.script(.enqueue, [.replyLost, .refused])
+        store.script(.finish, [.refused, .replyLost])
+        await #expect(throws: TaskError.self) { try await tasks.begin("job") }
+        let id = try #require(try await tasks.list().records.first?.id)
+        #expect(try await tasks.wait(for: id, toBe: .failed).error?.code == "abandoned")
+    }
+
+    @Test func theResultOfAClosureReachesTheStoreThoughItFailsForAWhile() async throws {
+        let store = makeStore()
+        let tasks = try await makeManager(store)
+        store.script(.finish, [.refused, .replyLost, .refused])
+        let value = try await tasks.run("import") { _ in 42 }
+        #expect(value == 42)
+        let record = try #require(try await tasks.list().records.first)
+        #expect(record.status == .done && record.result?.text == "42")
+    }
+
+    @Test func aClosureWhoseResultCannotBeKeptIsNotLeftRunning() async throws {
+        let tasks = try await makeManager(makeStore())
+        await #expect(throws: TaskError.self) { try await tasks.run("import") { _ in "nul \u{0}" } }
+        let id = try #require(try await tasks.list().records.first?.id)
+        #expect(try await tasks.wait(for: id, toBe: .failed).error?.code == "abandoned")
+    }
+
     /// Two workers on a store where every fifth call goes wrong in one of both ways.
     @Test(arguments: 1...5 as ClosedRange<UInt64>)
     func underFaultsOfEveryKindEachTaskRunsOnceAndNoneIsLost(seed: UInt64) async throws {
