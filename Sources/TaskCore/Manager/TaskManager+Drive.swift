@@ -23,6 +23,7 @@ extension TaskManager {
     /// - Parameters:
     ///   - name: The task's name.
     ///   - total: Units in all, if known.
+    ///   - options: What is said beyond the name; one attempt in the queue `by-hand` unless said otherwise.
     ///   - body: The work. It is cancelled when somebody cancels the task, or the calling task is cancelled.
     /// - Returns: What the closure returns.
     /// - Throws: What the closure throws; `TaskError` as ``begin(_:input:options:)`` and with code `leaseLost`.
