@@ -187,7 +187,7 @@ import Testing
     }
 
     /// Two workers on a store where every fifth call goes wrong in one of both ways.
-    @Test(arguments: 1...5 as ClosedRange<UInt64>)
+    @Test(arguments: Seeds.fromEnvironment(count: 5).prefix(100))
     func underFaultsOfEveryKindEachTaskRunsOnceAndNoneIsLost(seed: UInt64) async throws {
         let memory = MemoryTaskStore(clock: ManualClock())
         let store = FaultyTaskStore(memory, seed: seed)
