@@ -122,7 +122,8 @@ import Testing
         let (reported, never) = (Gate(), Gate())
         try await tasks.working(configure: { $0.beatInterval = .milliseconds(20) }) {
             Run { context in
-                store.script(.beat, [.replyLost, .refused, .replyLost])
+                // The first beat that has the report is refused, a later one loses its reply.
+                store.script(.beat, [.refused, .refused, .refused, .replyLost])
                 context.report(3, of: 4, message: "three")
                 try context.setMetadata(["part": 3])
                 reported.open()
