@@ -9,6 +9,8 @@ JOBS ?= 2
 OUT ?= demo-out
 # Of `make soak`: how many random histories each model-based test tries.
 SEEDS ?= 2000
+# Of `make soak`: how often media-tool is killed before it may end its work.
+KILLS ?= 20
 
 export JOBS OUT FILES STORE PRESET
 
@@ -31,9 +33,11 @@ test: ## Check formatting, compiler settings and documentation, then run every t
 	# Real processes that are killed at moments of their run: alone, one after the other, or they end before the signal.
 	swift test --skip-build --no-parallel --filter MediaToolTests
 
-soak: ## Run the tests with many more random histories (SEEDS=n)
+soak: ## Run the tests with many more random histories and killed processes (SEEDS=n KILLS=n)
 	@Scripts/bootstrap.sh test
-	TASKCORE_SOAK=1 TASKCORE_SEEDS=$(SEEDS) swift test -j $(JOBS) --skip SnippetTests
+	swift build --build-tests -j $(JOBS)
+	TASKCORE_SOAK=1 TASKCORE_SEEDS=$(SEEDS) swift test --skip-build --skip SnippetTests --skip MediaToolTests
+	TASKCORE_SOAK=1 TASKCORE_KILLS=$(KILLS) swift test --skip-build --no-parallel --filter MediaToolTests
 
 lint: ## Check the formatting, strictly
 	@Scripts/lint.sh

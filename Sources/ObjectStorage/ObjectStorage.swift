@@ -11,6 +11,7 @@ public protocol ObjectStorage: Sendable {
     /// Stores what the stream yields, replacing what was there.
     ///
     /// - Parameters:
+    ///   - key: Where it is stored.
     ///   - chunks: Byte chunks of any size. The source is asked for more only as fast as the storage takes it.
     ///   - expectedSize: The number of bytes promised, where one was. Another number throws `sizeMismatch` and stores nothing.
     /// - Returns: The stored object's description, with `sha256`.

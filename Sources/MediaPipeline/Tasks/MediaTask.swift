@@ -25,7 +25,9 @@ extension MediaTask {
 
     /// What makes two inputs the same task, for ever: type, content and variation, not where the file lies or what it is called.
     ///
-    /// - Parameter scope: Keeps tasks apart that write to different places; at most 40 characters.
+    /// - Parameters:
+    ///   - input: What is asked for.
+    ///   - scope: Keeps tasks apart that write to different places; at most 40 characters.
     public static func idempotencyKey(for input: Input, scope: String = "") -> IdempotencyKey {
         IdempotencyKey("\(name):\(input.source.sha256):\(input.variation):\(scope)", timeToLive: nil)
     }
@@ -33,6 +35,8 @@ extension MediaTask {
     /// Stores a task, or finds the one that does the same to the same bytes, whatever has become of it.
     ///
     /// - Parameters:
+    ///   - input: What is asked for.
+    ///   - manager: Whose store the task is kept in.
     ///   - scope: As for ``idempotencyKey(for:scope:)``.
     ///   - options: An idempotency key in them replaces this type's own.
     /// - Throws: As `TaskManager.enqueue`, but no `idempotencyConflict` for a file that was asked for under another name or key.

@@ -9,8 +9,7 @@ import Tracing
 package struct AttemptRunner: Sendable {
     package let registry: TaskRegistry
     private let clock: any TaskClock
-    /// Whether a tracer was bootstrapped: without one, no span is made for every attempt.
-    private let isTracing = !(InstrumentationSystem.tracer is NoOpTracer)
+    private let isTracing = InstrumentationSystem.isTracing
 
     package init(registry: TaskRegistry, clock: any TaskClock = SystemTaskClock()) {
         self.registry = registry
@@ -64,7 +63,8 @@ package struct AttemptRunner: Sendable {
         _ body: nonisolated(nonsending) () async throws -> JSONText
     ) async throws -> JSONText {
         guard isTracing else { return try await body() }
-        return try await withSpan("task \(attempt.record.name)", ofKind: .consumer) { span in
+        let context = attempt.record.request.traceContext
+        return try await withSpan("task \(attempt.record.name)", context: context, ofKind: .consumer) { span in
             span.attributes["task.id"] = "\(attempt.record.id)"
             span.attributes["task.attempt"] = attempt.record.attempts
             return try await body()

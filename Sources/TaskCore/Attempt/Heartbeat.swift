@@ -128,7 +128,16 @@ final class Heartbeat: Sendable {
             let now = ContinuousClock.now
             return state.lastReports.map { max(now, $0 + settings.reportInterval) } ?? now
         }
-        if let due { thread.setTimer(TimerID.reports, at: due) { [weak self] in self?.startBeat() } }
+        if let due { setReportTimer(due) }
+    }
+
+    /// Reports that an early beat left behind go with the next one, even where the timer that stood for them just fired.
+    private func rearm(at due: ContinuousClock.Instant) {
+        if state.withLock({ $0.isReportDue }) { setReportTimer(due) }
+    }
+
+    private func setReportTimer(_ due: ContinuousClock.Instant) {
+        thread.setTimer(TimerID.reports, at: due) { [weak self] in self?.startBeat() }
     }
 
     /// Writes one report now, and throws when it was not accepted.
@@ -170,14 +179,19 @@ final class Heartbeat: Sendable {
 
     private func beat() async {
         repeat {
-            let (attempts, startedAt) = state.withLock { state in
+            let startedAt = ContinuousClock.now
+            // A beat that comes early, to learn of a cancellation, leaves the reports to the one that is due.
+            let (attempts, reportsDue): ([RunningAttempt], ContinuousClock.Instant?) = state.withLock { state in
                 state.mustBeatAgain = false
+                let due = state.lastReports.map { $0 + settings.reportInterval } ?? startedAt
+                if due > startedAt { return (state.attempts, due) }
                 state.isReportDue = false
-                let now = ContinuousClock.now
-                state.lastReports = now
-                return (state.attempts, now)
+                state.lastReports = startedAt
+                return (state.attempts, nil)
             }
-            let reports = attempts.compactMap { attempt in attempt.takeReport().map { (attempt, $0) } }
+            if let reportsDue { rearm(at: reportsDue) }
+            let reports =
+                reportsDue == nil ? attempts.compactMap { attempt in attempt.takeReport().map { (attempt, $0) } } : []
             do {
                 let reply = try await store.beat(
                     WorkerBeat(
@@ -256,7 +270,7 @@ final class Heartbeat: Sendable {
 
     private func checkStuck() {
         let now = ContinuousClock.now
-        for attempt in attempts {
+        for attempt in attempts where !attempt.isOver {
             guard let stoppedAt = attempt.stoppedAt, now - stoppedAt >= settings.stopGrace else { continue }
             stuckCounter.increment()
             logger.warning(

@@ -175,6 +175,9 @@ package final class RunningAttempt: Sendable {
     /// When the handler was started, on this process's monotonic clock.
     var startedAt: ContinuousClock.Instant? { state.withLock { $0.startedAt } }
 
+    /// Whether its handler returned or was given up; its outcome may still wait for the store.
+    var isOver: Bool { state.withLock { $0.isOver } }
+
     /// Ends the attempt for whoever is first: the handler that returned, or the one who gave it up.
     ///
     /// - Returns: Whether the caller was first and has to finish the task.

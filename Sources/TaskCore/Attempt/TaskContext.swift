@@ -4,6 +4,7 @@
     public import Foundation
 #endif
 public import Logging
+import Tracing
 
 /// What a running attempt can say and ask. A value to pass along freely; after the attempt is over, what is said to it goes nowhere.
 public struct TaskContext: Sendable {
@@ -108,6 +109,7 @@ public struct TaskContext: Sendable {
     ///
     /// - Throws: `TaskError` with code `invalidInput` when the task cannot be enqueued.
     public func enqueueWhenDone(_ task: NewTask) throws {
-        attempt.add(followUp: try task.validated())
+        let task = try task.validated()
+        attempt.add(followUp: InstrumentationContext.current.map(task.carrying) ?? task)
     }
 }

@@ -9,6 +9,7 @@ final class HandDriver: Sendable {
     private let worker = WorkerID.make(prefix: "h")
     private let leaseDuration: Duration = .seconds(20)
     private let isInUse = Mutex(false)
+    private let isStopped = Mutex(false)
 
     init(store: any TaskStore, logger: Logger) {
         self.store = store
@@ -29,8 +30,23 @@ final class HandDriver: Sendable {
     func begin(_ task: NewTask) async throws -> RunningAttempt {
         use()
         let request = EnqueueRequest(try task.validated(), claimedBy: worker, leaseDuration: leaseDuration)
-        switch try await store.enqueue([request]).first {
+        let results: [EnqueueResult]
+        do {
+            results = try await store.enqueue([request])
+        } catch {
+            do {
+                // The id is the same: where only the reply was lost, this finds the task.
+                results = try await store.enqueue([request])
+            } catch {
+                // Perhaps it is stored and held by this process, and nobody drives it.
+                giveUp(Lease(task: task.id, fence: 1, worker: worker))
+                throw error
+            }
+        }
+        switch results.first {
         case .inserted(let record):
+            return keep(ClaimedTask(record: record))
+        case .existing(let record) where record.id == task.id && record.worker == worker && record.status == .running:
             return keep(ClaimedTask(record: record))
         case .existing(let record):
             throw TaskError(
@@ -61,9 +77,14 @@ final class HandDriver: Sendable {
     /// - Throws: `TaskError` with code `leaseLost` when another attempt may be running.
     func finish(_ attempt: RunningAttempt, _ outcome: Finish.Outcome) async throws -> TaskStatus {
         let report = attempt.takeReport()
-        let result: FinishResult?
+        var result: FinishResult?
         do {
-            result = try await store.finish([Finish(lease: attempt.lease, outcome: outcome, report: report)]).first
+            let finish = Finish(lease: attempt.lease, outcome: outcome, report: report)
+            result = try await store.finish([finish]).first
+            // It may be this call's repetition that comes late.
+            if result == .stale, !attempt.isOver, let status = try await store.recorded(finish) {
+                result = .accepted(status)
+            }
         } catch {
             if let report { attempt.putBack(report) }
             throw error
@@ -80,28 +101,56 @@ final class HandDriver: Sendable {
         return status
     }
 
+    /// Ends an attempt whose outcome cannot be asked for again: tries for as long as a lease would last without beats.
+    func finishPatiently(_ attempt: RunningAttempt, _ outcome: Finish.Outcome) async throws -> TaskStatus {
+        let end = ContinuousClock.now + leaseDuration
+        var backoff = Backoff()
+        while true {
+            do {
+                return try await finish(attempt, outcome)
+            } catch let error as TaskError where error.code == .storeUnavailable {
+                let delay = backoff.nextDelay()
+                guard ContinuousClock.now + delay < end, !Task.isCancelled else { throw error }
+                try? await Task.sleep(for: delay)
+            }
+        }
+    }
+
     /// Gives up a task whose driver let it go.
     func abandon(_ attempt: RunningAttempt) {
         guard attempt.end() else { return }
         heartbeat.remove([attempt])
+        giveUp(attempt.lease)
+    }
+
+    /// Fails a task that this process holds and nobody drives: its lease is renewed with the process's others, so no sweep would find it.
+    private func giveUp(_ lease: Lease) {
         let failure = TaskFailure(
             code: "abandoned",
             message: "The code that drove the task let it go without ending it.",
             isRetryable: true
         )
-        Task { [store, logger] in
-            do {
-                _ = try await store.finish([Finish(lease: attempt.lease, outcome: .failed(failure, retryAfter: .zero))])
-            } catch {
-                logger.warning(
-                    "abandoned task could not be failed",
-                    metadata: ["task_id": "\(attempt.record.id)", "error": "\(error.readable)"]
-                )
+        Task { [weak self, store, logger] in
+            var backoff = Backoff()
+            while true {
+                do {
+                    _ = try await store.finish([Finish(lease: lease, outcome: .failed(failure, retryAfter: .zero))])
+                    return
+                } catch {
+                    logger.warning(
+                        "abandoned task could not be failed; trying again",
+                        metadata: ["task_id": "\(lease.task)", "error": "\(error.readable)"]
+                    )
+                }
+                // A stopped driver has given back what it held, or its lease runs out.
+                guard self?.isStopped.withLock({ $0 }) == false else { return }
+                await backoff.wait()
             }
         }
     }
 
     func stop() async {
+        isStopped.withLock { $0 = true }
         guard isInUse.withLock({ $0 }) else { return }
         heartbeat.stop()
         try? await store.retire(worker)

@@ -20,7 +20,9 @@ extension TaskManager {
 
     /// Cancels all that a filter selects, in batches.
     ///
-    /// - Parameter progress: Called after each batch with the number of tasks so far.
+    /// - Parameters:
+    ///   - filter: Which tasks; finished ones are left as they are.
+    ///   - progress: Called after each batch with the number of tasks so far.
     /// - Returns: How many were cancelled or asked to stop.
     @discardableResult
     public func cancel(matching filter: TaskFilter, progress: (Int) -> Void = { _ in }) async throws -> Int {
@@ -53,7 +55,9 @@ extension TaskManager {
 
     /// Retries all failed and cancelled tasks that a filter selects, in batches.
     ///
-    /// - Parameter progress: Called after each batch with the number of tasks so far.
+    /// - Parameters:
+    ///   - filter: Which tasks; those in another status are left as they are.
+    ///   - progress: Called after each batch with the number of tasks so far.
     /// - Returns: How many.
     @discardableResult
     public func retry(matching filter: TaskFilter, progress: (Int) -> Void = { _ in }) async throws -> Int {
@@ -64,7 +68,10 @@ extension TaskManager {
 
     /// Edits a queued task.
     ///
-    /// - Parameter expectedVersion: Edit only when the task is at this version; nil: at any.
+    /// - Parameters:
+    ///   - id: The task.
+    ///   - changes: What is to be different.
+    ///   - expectedVersion: Edit only when the task is at this version; nil: at any.
     /// - Throws: `TaskError` with code `wrongStatus` when it is not queued, `versionConflict` when it is at another version, `notFound`,
     ///   `invalidInput` for changes out of range.
     public func update(_ id: TaskID, changes: TaskChanges, expectedVersion: Int64? = nil) async throws {
@@ -95,7 +102,9 @@ extension TaskManager {
 
     /// Deletes finished tasks that are too old, in batches, with their history.
     ///
-    /// - Parameter progress: Called after each batch with the number of tasks so far.
+    /// - Parameters:
+    ///   - policy: How old is too old.
+    ///   - progress: Called after each batch with the number of tasks so far.
     /// - Returns: How many by status.
     @discardableResult
     public func prune(_ policy: PrunePolicy, progress: (Int) -> Void = { _ in }) async throws -> [TaskStatus: Int] {

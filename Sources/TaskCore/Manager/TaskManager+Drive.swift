@@ -23,6 +23,7 @@ extension TaskManager {
     /// - Parameters:
     ///   - name: The task's name.
     ///   - total: Units in all, if known.
+    ///   - options: What is said beyond the name; one attempt in the queue `by-hand` unless said otherwise.
     ///   - body: The work. It is cancelled when somebody cancels the task, or the calling task is cancelled.
     /// - Returns: What the closure returns.
     /// - Throws: What the closure throws; `TaskError` as ``begin(_:input:options:)`` and with code `leaseLost`.
@@ -42,22 +43,18 @@ extension TaskManager {
         } onCancel: {
             work.cancel()
         }
+        // Does nothing once the task is ended.
+        defer { driver.abandon(attempt) }
         switch result {
         case .success(let value):
             let followUps = attempt.followUps
-            let output: JSONText
-            do {
-                output = try JSONText(encoding: value)
-            } catch {
-                _ = try await driver.finish(attempt, .failed(TaskFailure(of: error), retryAfter: nil))
-                throw error
-            }
-            _ = try await driver.finish(attempt, .done(result: output, followUps: followUps))
+            let outcome = Finish.Outcome.done(result: try JSONText(encoding: value), followUps: followUps)
+            _ = try await driver.finishPatiently(attempt, outcome)
             return value
         case .failure(let error):
             let wasCancelled =
                 error is CancellationError && (attempt.stopReason == .cancelRequested || Task.isCancelled)
-            _ = try await driver.finish(
+            _ = try await driver.finishPatiently(
                 attempt,
                 wasCancelled ? .cancelled : .failed(TaskFailure(of: error), retryAfter: nil)
             )

@@ -1,3 +1,5 @@
+import Tracing
+
 extension TaskManager {
     /// Stores a task of a type; when this returns, it is as durable as the store makes things.
     ///
@@ -53,11 +55,18 @@ extension TaskManager {
     @discardableResult
     public func enqueue(_ tasks: [NewTask]) async throws -> [TaskRecord] {
         let requests = try tasks.map { EnqueueRequest(try $0.validated()) }
-        return try zip(try await store.enqueue(requests), requests).map { try $0.record(of: $1) }
+        return try zip(try await results(of: requests), requests).map { try $0.record(of: $1) }
     }
 
     private func ids(of requests: [EnqueueRequest]) async throws -> [TaskID] {
-        try zip(try await store.enqueue(requests), requests).map { try $0.record(of: $1).id }
+        try zip(try await results(of: requests), requests).map { try $0.record(of: $1).id }
+    }
+
+    private func results(of requests: [EnqueueRequest]) async throws -> [EnqueueResult] {
+        guard isTracing else { return try await store.enqueue(requests) }
+        return try await withSpan("enqueue", ofKind: .producer) { span in
+            try await store.enqueue(requests.map { EnqueueRequest($0.task.carrying(span.context)) })
+        }
     }
 
     /// The handle of a stored task by id. Nothing is read: a task that does not exist shows when the handle is used.

@@ -1,4 +1,5 @@
 public import Logging
+import Tracing
 
 /// The facade that a service holds: enqueue, look, command, follow.
 ///
@@ -8,6 +9,7 @@ public final class TaskManager: Sendable {
     package let store: any TaskStore
     /// What the manager and its workers log to.
     package let logger: Logger
+    let isTracing = InstrumentationSystem.isTracing
     let hub: UpdateHub
     let driver: HandDriver
 

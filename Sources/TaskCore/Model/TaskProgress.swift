@@ -30,9 +30,12 @@ public struct TaskProgress: Hashable, Sendable, Codable {
 
     /// The next value of a sequence that never goes back: `next`, with `processed` raised to this one's where it fell behind.
     ///
-    /// A changed total starts a new scale: then the fraction must not go back.
+    /// A changed total starts a new scale: then the fraction must not go back. A total once known is not forgotten.
     public func advanced(to next: TaskProgress) -> TaskProgress {
         var result = next
+        if next.total == nil, let total {
+            return TaskProgress(processed: max(processed, next.processed), total: total, message: next.message)
+        }
         if next.total == total {
             result.processed = max(processed, next.processed)
         } else if let total = next.total {

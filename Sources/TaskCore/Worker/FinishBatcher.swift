@@ -114,14 +114,20 @@ final class FinishBatcher: Sendable {
     private func settle(_ batch: [Finish], _ results: [FinishResult]) async -> [FinishResult] {
         var settled = results
         for (index, finish) in batch.enumerated() where settled[index] == .stale {
-            guard let record = try? await store.tasks([finish.lease.task]).first ?? nil,
-                let attempts = try? await store.attempts(of: finish.lease.task),
-                let attempt = attempts.first(where: { $0.fence == finish.lease.fence }),
-                finish.outcome.isRecorded(as: attempt.outcome)
-            else { continue }
-            settled[index] = .accepted(record.status)
+            if let status = try? await store.recorded(finish) { settled[index] = .accepted(status) }
         }
         return settled
+    }
+}
+
+extension TaskStore {
+    /// The task's status now, if the history says that an attempt ended as this finish says; nil otherwise.
+    func recorded(_ finish: Finish) async throws -> TaskStatus? {
+        guard let record = try await tasks([finish.lease.task]).first ?? nil,
+            let attempt = try await attempts(of: finish.lease.task).first(where: { $0.fence == finish.lease.fence }),
+            finish.outcome.isRecorded(as: attempt.outcome)
+        else { return nil }
+        return record.status
     }
 }
 

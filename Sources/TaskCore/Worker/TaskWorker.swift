@@ -56,6 +56,7 @@ public struct TaskWorker: Service {
     /// - Parameters:
     ///   - manager: Whose store it works on.
     ///   - queues: The queues it serves; `default` unless said otherwise.
+    ///   - logger: What it logs to; the manager's unless said otherwise.
     ///   - definitions: The task types it can run.
     /// - Throws: `TaskError` with code `invalidInput` when two types have one name, a queue is named twice, or an interval makes no sense.
     public init(

@@ -136,6 +136,7 @@ final class WorkerRun: Sendable {
     private func claimLoop() async {
         var backoff = Backoff()
         var nextLook = ContinuousClock.now
+        var mayHoldLostClaim = false
         while true {
             switch state.withLock({ $0.slots.next() }) {
             case .stop:
@@ -151,6 +152,8 @@ final class WorkerRun: Sendable {
             case .claim(let limits):
                 let startedAt = ContinuousClock.now
                 do {
+                    if mayHoldLostClaim { try await giveBackLostClaims() }
+                    mayHoldLostClaim = false
                     let reply = try await store.claim(
                         ClaimRequest(worker: id, queues: limits, leaseDuration: configuration.leaseDuration)
                     )
@@ -160,11 +163,31 @@ final class WorkerRun: Sendable {
                     start(reply.tasks, of: limits)
                 } catch {
                     state.withLock { $0.slots.claimFailed() }
+                    mayHoldLostClaim = true
                     logger.warning("claim failed; trying again", metadata: ["error": "\(error.readable)"])
                     nextLook = .now + backoff.nextDelay()
                 }
             }
         }
+    }
+
+    /// A claim whose reply was lost may have been carried out. What the store says this worker runs, and it does not, goes back
+    /// unused: its beats would keep such a task running for ever.
+    private func giveBackLostClaims() async throws {
+        // Taken before the store is asked: whatever it then calls running has been here all along, for nothing else claims.
+        let known = Set(heartbeat.attempts.map(\.lease))
+        let queues = Set(configuration.queues.map(\.name))
+        var query = TaskQuery(TaskFilter(statuses: [.running], queues: queues), limit: 1000)
+        var lost: [Finish] = []
+        repeat {
+            let page = try await store.list(query)
+            let leases = page.records.filter { $0.worker == id }.map { ClaimedTask(record: $0).lease }
+            lost += leases.filter { !known.contains($0) }.map { Finish(lease: $0, outcome: .released) }
+            query.cursor = page.next
+        } while query.cursor != nil
+        guard !lost.isEmpty else { return }
+        _ = try await store.finish(lost)
+        logger.warning("gave back tasks of a claim whose reply was lost", metadata: ["tasks": "\(lost.count)"])
     }
 
     /// How long until a scheduled task is due, a little over so that it is then.

@@ -143,8 +143,9 @@ public struct StoreModelFailure: Error, CustomStringConvertible {
 }
 
 /// Which seeds to try.
-enum Seeds {
-    static func fromEnvironment(count: Int) -> [UInt64] {
+package enum Seeds {
+    /// As many as the environment's `TASKCORE_SEEDS` says, or only that of `TASKCORE_SEED`.
+    package static func fromEnvironment(count: Int) -> [UInt64] {
         let environment = ProcessInfo.processInfo.environment
         if let one = environment["TASKCORE_SEED"].flatMap(UInt64.init) { return [one] }
         let wanted = environment["TASKCORE_SEEDS"].flatMap(UInt64.init) ?? UInt64(count)

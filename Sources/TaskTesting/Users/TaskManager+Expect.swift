@@ -9,6 +9,7 @@ extension TaskManager {
     /// - Parameters:
     ///   - type: The task type.
     ///   - count: How many, exactly; nil: at least one.
+    ///   - sourceLocation: Where the issue is shown.
     ///   - predicate: Which of them count, by their input.
     /// - Returns: The matching tasks, oldest first.
     /// - Throws: `TaskError` with code `storeUnavailable`; what the predicate throws.
