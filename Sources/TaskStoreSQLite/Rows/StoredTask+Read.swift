@@ -89,8 +89,8 @@ struct RecordReader {
 
 extension StoredTask {
     private static let columns = "SELECT \(SQLText.recordColumns) FROM task t CROSS JOIN task_state s ON s.key = t.key"
-    private static let byID = "\(columns) WHERE t.id = ?1"
-    private static let byKey = "\(columns) WHERE t.key = ?1"
+    static let byID = "\(columns) WHERE t.id = ?1"
+    static let byKey = "\(columns) WHERE t.key = ?1"
 
     static func find(_ db: Database, id: TaskID) throws -> StoredTask? {
         let find = try SQLStatement(db, byID)
