@@ -38,6 +38,8 @@ enum Schema {
         for version in stride(from: current, to: target, by: 1) { try db.execute(sql: migrations[version].up) }
         for version in stride(from: current, to: target, by: -1) { try db.execute(sql: migrations[version - 1].down) }
         if target != current { try db.execute(sql: "PRAGMA user_version = \(target)") }
+        // Statistics that somebody made (ANALYZE) while there were few tasks would have SQLite walk through whole tables later.
+        try db.execute(sql: "DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4")
     }
 
     /// A database of another program must not be mixed with ours.
