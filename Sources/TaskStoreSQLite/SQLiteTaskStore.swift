@@ -35,7 +35,7 @@ public final class SQLiteTaskStore: Sendable {
     ///
     /// - Throws: `TaskError` with code `schemaMismatch` when this program does not know the file's version or the asked one.
     public func migrate(to version: Int) async throws {
-        try await write { try Schema.migrate($0.db, to: version) }
+        try await write { try Schema.current.migrate($0.db, to: version) }
     }
 
     /// The schema version of the file, 0 before the first migration.
@@ -44,7 +44,7 @@ public final class SQLiteTaskStore: Sendable {
     }
 
     /// The newest schema version that this program knows, which ``migrate()`` brings a file to.
-    public static var latestSchemaVersion: Int { Schema.latest }
+    public static var latestSchemaVersion: Int { Schema.current.latest }
 
     private func write<Answer: Sendable>(
         _ body: @escaping @Sendable (WriteTransaction) throws -> Answer
@@ -157,7 +157,7 @@ extension SQLiteTaskStore: TaskStore {
     }
 
     public func migrate() async throws {
-        try await migrate(to: Schema.latest)
+        try await migrate(to: Schema.current.latest)
     }
 
     public func close() async {
