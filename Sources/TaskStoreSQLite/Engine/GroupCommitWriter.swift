@@ -76,17 +76,26 @@ final class GroupCommitWriter: Sendable {
         } catch {
             rollBack(db)
             if group.count == 1 { return group[0].fail(TaskError.from(error)) }
-            for request in group { commitAlone(request, db) }
+            commitOneByOne(group, db)
         }
     }
 
-    private func commitAlone(_ request: any QueuedWrite, _ db: Database) {
-        do {
-            try SQLStatement(db, "BEGIN IMMEDIATE").run()
-            try commit([request], db)
-        } catch {
-            rollBack(db)
-            request.fail(TaskError.from(error))
+    /// One of a group failed: each gets a transaction of its own.
+    private func commitOneByOne(_ group: [any QueuedWrite], _ db: Database) {
+        for (index, request) in group.enumerated() {
+            do {
+                try SQLStatement(db, "BEGIN IMMEDIATE").run()
+            } catch {
+                // Whoever did not get the lock now need not wait for it again, one after the other.
+                for request in group[index...] { request.fail(TaskError.from(error)) }
+                return
+            }
+            do {
+                try commit([request], db)
+            } catch {
+                rollBack(db)
+                request.fail(TaskError.from(error))
+            }
         }
     }
 
