@@ -19,8 +19,10 @@ enum Writing {
         var random = random
         let worker = WorkerID.make()
         while true {
-            let tasks = (0..<Int.random(in: 1...20, using: &random)).map {
-                NewTask(name: "written", input: JSONText(trusted: "\($0)"))
+            // Commits of a few bytes and of megabytes, so that a kill finds them at every phase.
+            let text = String(repeating: "x", count: 1 << Int.random(in: 0...16, using: &random))
+            let tasks = (0..<Int.random(in: 1...20, using: &random)).map { _ in
+                NewTask(name: "written", input: JSONText(trusted: "\"\(text)\""))
             }
             _ = try await store.enqueue(tasks.map { EnqueueRequest($0) })
             say(tasks.map { "enqueued \($0.id)" }.joined(separator: "\n"))

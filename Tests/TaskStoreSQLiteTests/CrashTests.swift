@@ -26,20 +26,15 @@ import Testing
 
     @Test func whatWasAcknowledgedSurvivesKillingTheProcess() async throws {
         let scratch = try Scratch()
-        let rounds = 10
+        let rounds = 20
         var random = SystemRandomNumberGenerator()
         var known = Acknowledged()
         var rescued = 0
         for round in 1...rounds {
-            let process = try TestProcess("write", scratch.path, "\(round)")
-            _ = try #require(await process.line(after: "ready"))
-            var left = Int.random(in: 1...500, using: &random)
-            // Killed at some line; what it had said by then is read to the end.
-            for await line in process.lines {
-                known.note(line)
-                left -= 1
-                if left == 0 { process.kill() }
-            }
+            let lines = Int.random(in: 1...300, using: &random)
+            let process = try TestProcess("write", scratch.path, "\(round)", killedAfter: lines)
+            // What it had said before it died is read to the end.
+            for await line in process.lines { known.note(line) }
             #expect(await process.status() == SIGKILL)
 
             let foreign = try Foreign(scratch.path)

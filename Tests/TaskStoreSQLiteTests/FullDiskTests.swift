@@ -28,7 +28,7 @@ import Testing
             }
         }
         #expect(refusal?.code == .storeUnavailable)
-        #expect(refusal?.message.contains("disk") == true)
+        #expect(refusal?.message.contains("disk of the SQLite file is full") == true)
         #expect(refusal?.message.contains("/") == false)
 
         // Still full: what there is can be read, what does not fit is refused again.

@@ -27,6 +27,9 @@ import Testing
             process.closeInput()
             runs.append(try #require(await process.line(after: "ran ").flatMap { Int($0) }))
             #expect(await process.status() == 0)
+            for await line in process.log where line.contains(" warning ") || line.contains(" error ") {
+                Issue.record("a worker had trouble: \(line)")
+            }
         }
         #expect(runs.reduce(0, +) == count)
         #expect(runs.allSatisfy { $0 > 0 }, "both had a part: \(runs)")

@@ -4,12 +4,14 @@ import Foundation
 final class TestProcess: Sendable {
     /// What it says, a line each; ends when it does.
     let lines: AsyncStream<String>
-    /// What it said when it failed.
+    /// What it logged, a line each.
+    let log: AsyncStream<String>
     private let process: Process
     private let input = Pipe()
     private let ended: AsyncStream<Int32>
 
-    init(_ arguments: String...) throws {
+    /// - Parameter lines: After how many lines it is killed, at once, wherever it is by then; nil: not.
+    init(_ arguments: String..., killedAfter lines: Int? = nil) throws {
         let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appendingPathComponent("SQLiteTestProcess")
         let process = Process()
@@ -18,6 +20,8 @@ final class TestProcess: Sendable {
         process.standardInput = input
         let output = Pipe()
         process.standardOutput = output
+        let log = Pipe()
+        process.standardError = log
         let (ended, exit) = AsyncStream.makeStream(of: Int32.self)
         process.terminationHandler = {
             exit.yield($0.terminationStatus)
@@ -26,7 +30,9 @@ final class TestProcess: Sendable {
         try process.run()
         self.process = process
         self.ended = ended
-        lines = Self.lines(of: output.fileHandleForReading)
+        self.log = Self.lines(of: log.fileHandleForReading) { _ in }
+        let identifier = process.processIdentifier
+        self.lines = Self.lines(of: output.fileHandleForReading) { if $0 == lines { _ = signal(identifier, SIGKILL) } }
     }
 
     deinit { kill() }
@@ -51,15 +57,23 @@ final class TestProcess: Sendable {
         return nil
     }
 
-    /// Reads on a thread of its own.
-    private static func lines(of file: FileHandle) -> AsyncStream<String> {
+    /// Reads on a thread of its own, which says after each line how many there were.
+    private static func lines(
+        of file: FileHandle,
+        counted: @escaping @Sendable (Int) -> Void
+    ) -> AsyncStream<String> {
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         Thread {
             var rest = Data()
+            var count = 0
             while case let data = file.availableData, !data.isEmpty {
                 rest.append(data)
                 let parts = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                for part in parts.dropLast() { continuation.yield(String(decoding: part, as: UTF8.self)) }
+                for part in parts.dropLast() {
+                    count += 1
+                    counted(count)
+                    continuation.yield(String(decoding: part, as: UTF8.self))
+                }
                 rest = Data(parts.last ?? Data())
             }
             continuation.finish()
