@@ -12,6 +12,7 @@ public final class SQLiteTaskStore: Sendable {
     private let watch: ForeignCommitWatch
     private let board = SignalBoard()
     private let clock: any TaskClock
+    private let leniency = SweepLeniency()
     private let closing = Ending()
 
     /// Opens the file, which is made if there is none; its directory must exist.
@@ -99,7 +100,11 @@ extension SQLiteTaskStore: TaskStore {
     }
 
     public func rescue(limit: Int) async throws -> RescueReport {
-        try await write { try $0.rescue(limit: limit) }
+        let asked = clock.now()
+        return try await write { [clock, leniency] in
+            if leniency.mayPass(over: clock.now() > asked + SweepLeniency.patience) { return RescueReport() }
+            return try $0.rescue(limit: limit)
+        }
     }
 
     public func cancel(_ selection: TaskSelection, limit: Int) async throws -> [CommandResult] {

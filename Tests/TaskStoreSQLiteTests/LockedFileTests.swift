@@ -1,5 +1,6 @@
 import TaskCore
 import TaskStoreSQLite
+import TaskTesting
 import Testing
 
 /// Another program keeps the file locked.
@@ -68,6 +69,30 @@ import Testing
         #expect(try foreign.number("SELECT count(*) FROM task") == 0)
         try await store.enqueue(3)
         #expect(try foreign.number("SELECT count(*) FROM task") == 3)
+        await store.close()
+    }
+
+    @Test func aLockLongerThanALeaseCostsNoLiveWorkerItsTasks() async throws {
+        let clock = ManualClock()
+        let store = try await scratch.store(.init(clock: clock))
+        let (live, dead) = (WorkerID(rawValue: "live"), WorkerID(rawValue: "dead"))
+        try await store.enqueue(2)
+        let kept = try await store.claim(1, by: live)
+        let lost = try await store.claim(1, by: dead)
+        let foreign = try Foreign(scratch.path)
+        try foreign.run("BEGIN EXCLUSIVE")
+        // The sweep waits in front of the beat.
+        let sweep = await waitingCalls(1) { _ in try await store.rescue(limit: 10) }
+        let beat = await waitingCalls(1) { _ in try await store.beat(WorkerBeat(worker: live, held: kept.map(\.lease)))
+        }
+        clock.advance(by: .seconds(30))
+        try foreign.run("COMMIT")
+
+        #expect(try await sweep[0].value == RescueReport())
+        #expect(try await beat[0].value.lost == [])
+        #expect(try await store.rescue(limit: 10).requeued == 1)
+        #expect(try await store.complete(kept) == [.accepted(.done)])
+        #expect(try await store.complete(lost) == [.stale])
         await store.close()
     }
 }
