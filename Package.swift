@@ -148,10 +148,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "TaskTestingTests", dependencies: ["TaskTesting"], swiftSettings: strict),
+        .executableTarget(
+            name: "SQLiteTestProcess",
+            dependencies: ["TaskCore", "TaskStoreSQLite"],
+            path: "Tests/SQLiteTestProcess",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TaskStoreSQLiteTests",
             dependencies: [
-                "TaskStoreSQLite", "TaskTesting",
+                "TaskStoreSQLite", "TaskTesting", "SQLiteTestProcess",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

@@ -14,6 +14,9 @@ extension SQLiteTaskStore {
         /// What an acknowledged write survives.
         public var durability: Durability
         /// How long a file that another process keeps locked is waited for before a call fails with `storeUnavailable`.
+        ///
+        /// A call that comes while others wait already may wait up to twice as long: with them, then by itself. The wait takes no thread
+        /// of Swift's pool, and a caller whose task is cancelled leaves it at once.
         public var busyTimeout: Duration
         /// Where every 'now' comes from.
         public var clock: any TaskClock

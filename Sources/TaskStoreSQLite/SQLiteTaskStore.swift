@@ -12,6 +12,7 @@ public final class SQLiteTaskStore: Sendable {
     private let watch: ForeignCommitWatch
     private let board = SignalBoard()
     private let clock: any TaskClock
+    private let leniency = SweepLeniency()
     private let closing = Ending()
 
     /// Opens the file, which is made if there is none; its directory must exist.
@@ -35,7 +36,7 @@ public final class SQLiteTaskStore: Sendable {
     ///
     /// - Throws: `TaskError` with code `schemaMismatch` when this program does not know the file's version or the asked one.
     public func migrate(to version: Int) async throws {
-        try await write { try Schema.migrate($0.db, to: version) }
+        try await write { try Schema.current.migrate($0.db, to: version) }
     }
 
     /// The schema version of the file, 0 before the first migration.
@@ -44,7 +45,7 @@ public final class SQLiteTaskStore: Sendable {
     }
 
     /// The newest schema version that this program knows, which ``migrate()`` brings a file to.
-    public static var latestSchemaVersion: Int { Schema.latest }
+    public static var latestSchemaVersion: Int { Schema.current.latest }
 
     private func write<Answer: Sendable>(
         _ body: @escaping @Sendable (WriteTransaction) throws -> Answer
@@ -99,7 +100,11 @@ extension SQLiteTaskStore: TaskStore {
     }
 
     public func rescue(limit: Int) async throws -> RescueReport {
-        try await write { try $0.rescue(limit: limit) }
+        let asked = clock.now()
+        return try await write { [clock, leniency] in
+            if leniency.mayPass(over: clock.now() > asked + SweepLeniency.patience) { return RescueReport() }
+            return try $0.rescue(limit: limit)
+        }
     }
 
     public func cancel(_ selection: TaskSelection, limit: Int) async throws -> [CommandResult] {
@@ -157,7 +162,7 @@ extension SQLiteTaskStore: TaskStore {
     }
 
     public func migrate() async throws {
-        try await migrate(to: Schema.latest)
+        try await migrate(to: Schema.current.latest)
     }
 
     public func close() async {

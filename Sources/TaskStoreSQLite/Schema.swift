@@ -2,18 +2,21 @@ import GRDB
 import TaskCore
 
 /// The schema's versions, as SQLite's `user_version` keeps them.
-enum Schema {
-    private struct Migration {
+struct Schema {
+    struct Migration {
         let up: String
         let down: String
     }
 
     /// The migration to version n is at index n - 1.
-    private static let migrations = [
-        Migration(up: SQLText.m0001Initial, down: SQLText.m0001InitialDown)
-    ]
+    let migrations: [Migration]
 
-    static var latest: Int { migrations.count }
+    /// This program's.
+    static let current = Schema(migrations: [
+        Migration(up: SQLText.m0001Initial, down: SQLText.m0001InitialDown)
+    ])
+
+    var latest: Int { migrations.count }
 
     static func version(_ db: Database) throws -> Int {
         try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -22,8 +25,8 @@ enum Schema {
     /// Brings the schema to a version, within the caller's transaction, whose lock keeps a second migrator waiting.
     ///
     /// - Throws: `TaskError` with code `schemaMismatch`.
-    static func migrate(_ db: Database, to target: Int) throws {
-        let current = try version(db)
+    func migrate(_ db: Database, to target: Int) throws {
+        let current = try Self.version(db)
         guard current <= latest else {
             throw TaskError(
                 .schemaMismatch,
@@ -38,10 +41,12 @@ enum Schema {
         for version in stride(from: current, to: target, by: 1) { try db.execute(sql: migrations[version].up) }
         for version in stride(from: current, to: target, by: -1) { try db.execute(sql: migrations[version - 1].down) }
         if target != current { try db.execute(sql: "PRAGMA user_version = \(target)") }
+        // Statistics that somebody made (ANALYZE) while there were few tasks would have SQLite walk through whole tables later.
+        try db.execute(sql: "DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4")
     }
 
     /// A database of another program must not be mixed with ours.
-    private static func checkIsEmpty(_ db: Database) throws {
+    private func checkIsEmpty(_ db: Database) throws {
         let names = "'task', 'task_state', 'attempt', 'idempotency', 'worker', 'paused_queue', 'change'"
         let taken = try String.fetchOne(db, sql: "SELECT name FROM sqlite_master WHERE name IN (\(names))")
         if let taken {

@@ -27,6 +27,14 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         return taken
     }
 
+    /// Waits for the first element, and answers how many there are; 0 once the queue is closed and was emptied.
+    func waitForAny() -> Int {
+        condition.lock()
+        defer { condition.unlock() }
+        while elements.isEmpty, !isClosed { condition.wait() }
+        return elements.count
+    }
+
     /// Takes no more elements; those that wait are still handed out.
     func close() {
         condition.lock()

@@ -94,8 +94,11 @@ final class ForeignCommitWatch: @unchecked Sendable {
         ask.reset()
         var finding = Finding(version: current)
         guard version != current else { return finding }
-        guard let seen else {
-            finding.seen = try ChangeLog.newestNumber(db)
+        let newest = try ChangeLog.newestNumber(db)
+        // What was committed since somebody began to listen and before this first look is unknown; so it is when the log was made anew.
+        guard let seen, seen <= newest else {
+            finding.seen = newest
+            finding.kinds = [.work, .changes, .cancellations]
             return finding
         }
         let rows = try SQLStatement(db, SQLText.changeKinds)

@@ -51,41 +51,62 @@ final class GroupCommitWriter: Sendable {
         var keeper = WALKeeper(busyWait: busyWait)
         let log = LogLength()
         pool.writeWithoutTransaction { log.follow($0) }
-        while true {
-            let group = queue.take(atMost: Self.groupLimit)
-            if group.isEmpty { break }
-            let wanted = group.filter { $0.begin() }
+        while case let waiting = queue.waitForAny(), waiting > 0 {
             pool.writeWithoutTransaction { db in
-                commit(wanted, db)
+                commitNext(waiting, db)
                 keeper.tidy(db, pages: log.pages)
             }
         }
         ended.finish()
     }
 
-    private func commit(_ group: [any QueuedWrite], _ db: Database) {
-        guard !group.isEmpty else { return }
+    /// Commits what waits once the file's lock is had: until then callers still join, and may still go.
+    ///
+    /// - Parameter waiting: How many waited when the wait for the lock began; if it is not had in time, it is they who are told.
+    private func commitNext(_ waiting: Int, _ db: Database) {
         do {
             try SQLStatement(db, "BEGIN IMMEDIATE").run()
         } catch {
-            for request in group { request.fail(TaskError.from(error)) }
+            for request in queue.take(atMost: waiting) { request.fail(TaskError.from(error)) }
             return
         }
+        let group = queue.take(atMost: Self.groupLimit).filter { $0.begin() }
         do {
-            let transaction = WriteTransaction(db: db, clock: clock, origin: origin)
-            for request in group { try request.run(transaction) }
-            try transaction.writeChangeLog()
-            try SQLStatement(db, "COMMIT").run()
-            board.ring(transaction.kinds.signals)
-            for request in group { request.succeed() }
+            try commit(group, db)
         } catch {
             rollBack(db)
-            if group.count == 1 {
-                group[0].fail(TaskError.from(error))
-            } else {
-                for request in group { commit([request], db) }
+            if group.count == 1 { return group[0].fail(TaskError.from(error)) }
+            commitOneByOne(group, db)
+        }
+    }
+
+    /// One of a group failed: each gets a transaction of its own.
+    private func commitOneByOne(_ group: [any QueuedWrite], _ db: Database) {
+        for (index, request) in group.enumerated() {
+            do {
+                try SQLStatement(db, "BEGIN IMMEDIATE").run()
+            } catch {
+                // Whoever did not get the lock now need not wait for it again, one after the other.
+                for request in group[index...] { request.fail(TaskError.from(error)) }
+                return
+            }
+            do {
+                try commit([request], db)
+            } catch {
+                rollBack(db)
+                request.fail(TaskError.from(error))
             }
         }
+    }
+
+    /// Runs and commits requests within the transaction that was begun.
+    private func commit(_ group: [any QueuedWrite], _ db: Database) throws {
+        let transaction = WriteTransaction(db: db, clock: clock, origin: origin)
+        for request in group { try request.run(transaction) }
+        try transaction.writeChangeLog()
+        try SQLStatement(db, "COMMIT").run()
+        board.ring(transaction.kinds.signals)
+        for request in group { request.succeed() }
     }
 
     private func rollBack(_ db: Database) {

@@ -58,14 +58,14 @@ struct SearchDriver {
 
 extension SearchDriver.Arm {
     fileprivate init(_ column: SearchDriver.Column, _ value: SQLCondition.Value) {
-        from = "task t INDEXED BY task_by_\(column) CROSS JOIN task_state s ON s.key = t.key"
+        from = "task t INDEXED BY task_by_\(column) CROSS JOIN task_state s NOT INDEXED ON s.key = t.key"
         var condition = SQLCondition()
         condition.add("t.\(column) = ?", value)
         self.condition = condition
     }
 
     fileprivate init(listed finished: Int64, and term: String?) {
-        from = "task_state s INDEXED BY task_state_listed CROSS JOIN task t ON t.key = s.key"
+        from = "task_state s INDEXED BY task_state_listed CROSS JOIN task t NOT INDEXED ON t.key = s.key"
         var condition = SQLCondition()
         condition.add("s.finished = \(finished)")
         if let term { condition.add(term) }
@@ -73,7 +73,7 @@ extension SearchDriver.Arm {
     }
 
     fileprivate init(running: Void) {
-        from = "task_state s INDEXED BY task_state_running CROSS JOIN task t ON t.key = s.key"
+        from = "task_state s INDEXED BY task_state_running CROSS JOIN task t NOT INDEXED ON t.key = s.key"
         var condition = SQLCondition()
         condition.add("s.stage = \(StatusColumns.running)")
         self.condition = condition

@@ -89,7 +89,7 @@ struct StatisticsReader {
             db,
             """
             SELECT s.finished, s.created_at, s.started_at, s.finished_at, s.key
-            FROM task_state s INDEXED BY task_state_finished CROSS JOIN task t ON t.key = s.key
+            FROM task_state s INDEXED BY task_state_finished CROSS JOIN task t NOT INDEXED ON t.key = s.key
             WHERE s.finished IN (2, 3, 4) AND s.finished_at IS NOT NULL AND s.finished_at > ? AND s.finished_at <= ?
                 AND \(condition.sql)
             """

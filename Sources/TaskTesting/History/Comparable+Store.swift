@@ -82,9 +82,10 @@ extension TaskStatistics {
 }
 
 extension TaskStatistics.Spread {
-    /// Sums of microseconds come out differently in the last bits.
+    /// Sums of microseconds come out differently in the last bits. Means of whole microseconds do lie half-way between two of these steps,
+    /// so the steps are moved a little to where they do not.
     fileprivate var rounded: Self {
-        func round(_ value: Double) -> Double { (value * 1e5).rounded() / 1e5 }
+        func round(_ value: Double) -> Double { (value * 1e5 + 0.0123456789).rounded() / 1e5 }
         return Self(count: count, average: round(average), p50: round(p50), p95: round(p95))
     }
 }
