@@ -29,14 +29,15 @@ test: ## Check formatting, compiler settings and documentation, then run every t
 	@$(MAKE) --no-print-directory lint features
 	swift build --build-tests -j $(JOBS)
 	swift test --skip-build --filter SnippetTests
-	swift test --skip-build --skip SnippetTests --skip MediaToolTests
-	# Real processes that are killed at moments of their run: alone, one after the other, or they end before the signal.
+	# One test at a time: many of them kill processes at moments of their run, or keep all threads busy.
+	swift test --skip-build --no-parallel --skip SnippetTests --skip MediaToolTests
+	# In a process of its own, for these measure memory, and a child counts what its parent had.
 	swift test --skip-build --no-parallel --filter MediaToolTests
 
 soak: ## Run the tests with many more random histories and killed processes (SEEDS=n KILLS=n)
 	@Scripts/bootstrap.sh test
 	swift build --build-tests -j $(JOBS)
-	TASKCORE_SOAK=1 TASKCORE_SEEDS=$(SEEDS) swift test --skip-build --skip SnippetTests --skip MediaToolTests
+	TASKCORE_SOAK=1 TASKCORE_SEEDS=$(SEEDS) swift test --skip-build --no-parallel --skip SnippetTests --skip MediaToolTests
 	TASKCORE_SOAK=1 TASKCORE_KILLS=$(KILLS) swift test --skip-build --no-parallel --filter MediaToolTests
 
 lint: ## Check the formatting, strictly

@@ -70,6 +70,11 @@ case "parent":
     guard let child = CommandLine.arguments.dropFirst(2).first else { exit(2) }
     exit(await ProbeParent.run(child))
 
+case "peak":
+    // peak CHILD: as above, with one short job; prints the child's peak memory.
+    guard let child = CommandLine.arguments.dropFirst(2).first else { exit(2) }
+    exit(await ProbeParent.peak(child))
+
 default:
     exit(64)
 }
