@@ -5,7 +5,7 @@ import TaskTesting
 import Testing
 
 /// A process is killed in the middle of its writes, again and again on the same file.
-@Suite(.timeLimit(.minutes(2))) struct CrashTests {
+@Suite(.timeLimit(.minutes(3))) struct CrashTests {
     /// What killed processes said they had been told.
     private struct Acknowledged {
         var enqueued: [TaskID] = []

@@ -3,7 +3,7 @@ import TaskCore
 import TaskStoreSQLite
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FullDiskTests {
+@Suite(.timeLimit(.minutes(3))) struct FullDiskTests {
     @Test(.enabled(if: SmallDisk.isAvailable, "mounting a small file system needs root"))
     func aFullDiskIsReportedAndTheStoreGoesOnOnceThereIsSpace() async throws {
         let disk = try SmallDisk(megabytes: 8)

@@ -3,7 +3,7 @@ import TaskStoreSQLite
 import Testing
 
 /// Calls that wait at the same time share a commit, and nothing else. The log of changes has a row for each commit.
-@Suite(.timeLimit(.minutes(1))) struct GroupCommitTests {
+@Suite(.timeLimit(.minutes(3))) struct GroupCommitTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }

@@ -4,7 +4,7 @@ import TaskTesting
 import Testing
 
 /// Another program keeps the file locked.
-@Suite(.timeLimit(.minutes(1))) struct LockedFileTests {
+@Suite(.timeLimit(.minutes(3))) struct LockedFileTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }

@@ -4,7 +4,7 @@ import TaskCore
 @testable import TaskStoreSQLite
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MigrationTests {
+@Suite(.timeLimit(.minutes(3))) struct MigrationTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }

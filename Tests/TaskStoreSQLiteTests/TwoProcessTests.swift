@@ -56,7 +56,7 @@ import Testing
         await store.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func anIdleWorkerRunsWhatAnotherProcessEnqueues() async throws {
+    @Test(.timeLimit(.minutes(3))) func anIdleWorkerRunsWhatAnotherProcessEnqueues() async throws {
         let store = try await scratch.store()
         let worker = try TestProcess("drain", scratch.path)
         _ = try #require(await worker.line(after: "ready "))
@@ -71,7 +71,7 @@ import Testing
         await store.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func twoProcessesMayMigrateAtOnce() async throws {
+    @Test(.timeLimit(.minutes(3))) func twoProcessesMayMigrateAtOnce() async throws {
         let processes = try (0..<4).map { _ in try TestProcess("migrate", scratch.path) }
         for process in processes { _ = try #require(await process.line(after: "ready")) }
         for process in processes { process.closeInput() }

@@ -3,7 +3,7 @@ import TaskStoreSQLite
 import Testing
 
 /// The write-ahead log stays short, and becomes short again after another program kept it long.
-@Suite(.timeLimit(.minutes(2))) struct WriteAheadLogTests {
+@Suite(.timeLimit(.minutes(3))) struct WriteAheadLogTests {
     /// What the store cuts the log to, and when it becomes impatient with readers.
     private static let kept = 32 << 20
     private static let impatient = 64 << 20

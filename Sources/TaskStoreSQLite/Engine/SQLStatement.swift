@@ -10,7 +10,7 @@ import TaskCore
 /// A prepared statement, bound and read through SQLite's C API.
 ///
 /// GRDB keeps the connections and caches the statements. Its `StatementArguments` and `Row` box every value; a claimed record has 20,
-/// and boxing them costs more than SQLite needs to find them (`Docs/decisions` has the figures). Indexes of parameters start at 1, of columns
+/// and boxing them costs more than SQLite needs to find them. Indexes of parameters start at 1, of columns
 /// at 0, as in C. Never leaves the thread of its connection.
 struct SQLStatement {
     /// Keeps the handle alive.
