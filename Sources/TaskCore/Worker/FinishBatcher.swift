@@ -35,7 +35,7 @@ final class FinishBatcher: Sendable {
     func add(_ attempt: RunningAttempt, _ outcome: Finish.Outcome) {
         let item = Item(
             attempt: attempt,
-            finish: Finish(lease: attempt.lease, outcome: outcome, report: attempt.takeReport())
+            finish: Finish(lease: attempt.lease, outcome: outcome, report: attempt.takeLastReport())
         )
         let mustStart = state.withLock { state in
             state.waiting.append(item)
