@@ -48,7 +48,11 @@ struct MemoryTests {
         _ = try? await MediaEngine().run(.image(job))
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
-        #expect(usage.ru_maxrss < 700_000, "\(usage.ru_maxrss) kB")
+        // Until it executes its program, a child has its parent's memory, and Linux counts that, too: with other suites in this
+        // process, which decode here, what lies below this process's own peak says nothing.
+        var own = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own)
+        #expect(usage.ru_maxrss <= max(700_000, own.ru_maxrss), "\(usage.ru_maxrss) kB")
         #expect(usage.ru_maxrss > 50_000)
     }
 }
