@@ -202,6 +202,7 @@ final class Heartbeat: Sendable {
                     )
                 )
                 renewed(at: startedAt)
+                for (attempt, _) in reports { attempt.reportWritten() }
                 tell(attempts, reply)
             } catch {
                 for (attempt, report) in reports { attempt.putBack(report) }

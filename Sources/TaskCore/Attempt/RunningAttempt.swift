@@ -21,6 +21,8 @@ package final class RunningAttempt: Sendable {
         var isProgressNew = false
         var metadata: TaskMetadata
         var newMetadata: TaskMetadata = [:]
+        /// What a beat took along that has not been answered yet.
+        var underWay: TaskReport?
         var checkpoint: JSONText?
         var followUps: [NewTask] = []
         var stopReason: StopReason?
@@ -106,7 +108,7 @@ package final class RunningAttempt: Sendable {
 
     // MARK: What the beat takes along
 
-    /// What is new since the last call; nil when nothing is.
+    /// What is new since the last call; nil when nothing is. To be followed by ``reportWritten()`` or ``putBack(_:)``.
     func takeReport() -> TaskReport? {
         state.withLock { state in
             guard state.hasNews else { return nil }
@@ -117,13 +119,31 @@ package final class RunningAttempt: Sendable {
             )
             state.isProgressNew = false
             state.newMetadata = [:]
+            state.underWay = report
             return report
         }
     }
 
+    /// What goes with the outcome: what is new, and what a beat has under way, for the outcome may overtake it.
+    func takeLastReport() -> TaskReport? {
+        state.withLock { state in
+            guard state.hasNews || state.underWay != nil else { return nil }
+            let isProgressNew = state.isProgressNew || state.underWay?.progress != nil
+            var metadata = state.underWay?.metadata ?? [:]
+            metadata.merge(state.newMetadata)
+            state.isProgressNew = false
+            state.newMetadata = [:]
+            return TaskReport(lease: lease, progress: isProgressNew ? state.progress : nil, metadata: metadata)
+        }
+    }
+
+    /// The beat that took the report along was answered.
+    func reportWritten() { state.withLock { $0.underWay = nil } }
+
     /// Gives back a report that could not be written.
     func putBack(_ report: TaskReport) {
         state.withLock { state in
+            state.underWay = nil
             if report.progress != nil { state.isProgressNew = true }
             var metadata = report.metadata
             metadata.merge(state.newMetadata)

@@ -76,7 +76,7 @@ final class HandDriver: Sendable {
     ///
     /// - Throws: `TaskError` with code `leaseLost` when another attempt may be running.
     func finish(_ attempt: RunningAttempt, _ outcome: Finish.Outcome) async throws -> TaskStatus {
-        let report = attempt.takeReport()
+        let report = attempt.takeLastReport()
         var result: FinishResult?
         do {
             let finish = Finish(lease: attempt.lease, outcome: outcome, report: report)

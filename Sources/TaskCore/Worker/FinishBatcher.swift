@@ -46,7 +46,7 @@ final class FinishBatcher: Sendable {
     }
 
     func add(_ attempt: RunningAttempt, _ outcome: Finish.Outcome) {
-        let finish = Finish(lease: attempt.lease, outcome: outcome, report: attempt.takeReport())
+        let finish = Finish(lease: attempt.lease, outcome: outcome, report: attempt.takeLastReport())
         let mustStart = state.withLock { state in
             state.waiting.attempts.append(attempt)
             state.waiting.finishes.append(finish)

@@ -65,6 +65,34 @@ import Testing
         #expect(fractions.count <= writes.allowed)
     }
 
+    @Test func whatABeatUnderWayTookAlongIsWrittenByTheOutcomeThatOvertakesIt() async throws {
+        let (taken, overtaken) = (Gate(), Gate())
+        let store = HookedStore(MemoryTaskStore()) {
+            $0.beat = { beat in
+                guard !beat.reports.isEmpty else { return }
+                taken.open()
+                await overtaken.wait()
+            }
+        }
+        let tasks = try await makeManager(store)
+        try await tasks.working {
+            Run { context in
+                try context.setMetadata(["part": 3, "kind": "old"])
+                context.report(3, of: 4, message: "three")
+                await taken.wait()
+                try context.setMetadata(["kind": "new"])
+                return "done"
+            }
+        } body: {
+            let handle = try await tasks.enqueue(Run.self)
+            #expect(try await handle.value == "done")
+            let record = try await handle.record
+            overtaken.open()
+            #expect(record.progress == TaskProgress(processed: 3, total: 4, message: "three"))
+            #expect(record.metadata == ["part": 3, "kind": "new"])
+        }
+    }
+
     @Test func cancellationsOfOtherTasksDoNotMakeProgressBeWrittenMoreOften() async throws {
         let tasks = try await makeManager(makeStore())
         let never = Gate()

@@ -1,3 +1,4 @@
+import Synchronization
 import TaskCore
 import TaskTesting
 import Testing
@@ -70,22 +71,29 @@ import Testing
         }
     }
 
-    @Test func aHandlerThatStoppedInTimeIsNotCalledStuckWhileItsOutcomeWaitsForTheStore() async throws {
+    @Test func aHandlerThatStoppedIsNotCalledStuckWhileItsOutcomeWaitsForTheStore() async throws {
         let faulty = FaultyTaskStore(MemoryTaskStore(clock: ManualClock()))
-        let (started, stopped, looked, never) = (Gate(), Gate(), Gate(), Gate())
+        let (started, over, looked, never) = (Gate(), Gate(), Gate(), Gate())
         let beats = Counter()
-        let store = HookedStore(faulty) {
-            // Beats are 40 ms apart: the eighth comes when the grace is long over and was looked at.
-            $0.beat = { _ in if stopped.isOpen, beats.next() == 8 { looked.open() } }
-        }
         let observed = Observed()
+        // Before its handler returned it may rightly be called stuck, on a machine that is busy enough.
+        let reportsBefore = Mutex<Int64>(0)
+        let store = HookedStore(faulty) {
+            $0.finish = { _ in over.open() }
+            // On the thread that looks for stuck handlers. Beats are 40 ms apart: at the eighth the grace is long over.
+            $0.beat = { _ in
+                guard over.isOpen else { return }
+                let number = beats.next()
+                if number == 1 { reportsBefore.withLock { $0 = observed.count("taskcore_stuck_handlers_total") } }
+                if number == 8 { looked.open() }
+            }
+        }
         try await observed.run(on: store) { tasks in
             try await tasks.working(configure: Self.quickly) {
                 Run { context in
                     guard !started.isOpen else { return "second" }
                     started.open()
                     await never.wait()
-                    stopped.open()
                     try context.checkCancellation()
                     return "unreachable"
                 }
@@ -94,12 +102,11 @@ import Testing
                 await started.wait()
                 faulty.fail(.refused, probability: 1)
                 await looked.wait()
+                #expect(observed.count("taskcore_stuck_handlers_total") == reportsBefore.withLock { $0 })
                 faulty.heal()
                 #expect(try await handle.value == "second")
             }
         }
-        #expect(observed.count("taskcore_stuck_handlers_total") == 0)
-        #expect(observed.lines("is still running") == [])
     }
 
     @Test(arguments: [StoreVerb.claim, .beat, .finish, .rescue])
