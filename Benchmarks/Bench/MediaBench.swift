@@ -107,7 +107,7 @@ private final class PythonPeer {
         try process.run()
     }
 
-    deinit { process.terminate() }
+    deinit { if process.isRunning { process.terminate() } }
 
     func milliseconds(_ library: String) throws -> Double {
         try input.fileHandleForWriting.write(contentsOf: Data("\(library)\n".utf8))
