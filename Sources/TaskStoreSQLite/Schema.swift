@@ -27,6 +27,8 @@ struct Schema {
     /// - Throws: `TaskError` with code `schemaMismatch`.
     func migrate(_ db: Database, to target: Int) throws {
         let current = try Self.version(db)
+        let isMarked = try Int.fetchOne(db, sql: "PRAGMA application_id") == Self.applicationID
+        if !isMarked { try checkIsOurs(db) }
         guard current <= latest else {
             throw TaskError(
                 .schemaMismatch,
@@ -37,7 +39,7 @@ struct Schema {
         guard (0...latest).contains(target) else {
             throw TaskError(.schemaMismatch, "There is no schema version \(target); this program knows 0 to \(latest).")
         }
-        if current == 0, target > 0 { try checkIsEmpty(db) }
+        if !isMarked { try db.execute(sql: "PRAGMA application_id = \(Self.applicationID)") }
         for version in stride(from: current, to: target, by: 1) { try db.execute(sql: migrations[version].up) }
         for version in stride(from: current, to: target, by: -1) { try db.execute(sql: migrations[version - 1].down) }
         if target != current { try db.execute(sql: "PRAGMA user_version = \(target)") }
@@ -45,15 +47,17 @@ struct Schema {
         try db.execute(sql: "DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4")
     }
 
-    /// A database of another program must not be mixed with ours.
-    private func checkIsEmpty(_ db: Database) throws {
-        let names = "'task', 'task_state', 'attempt', 'idempotency', 'worker', 'paused_queue', 'change'"
-        let taken = try String.fetchOne(db, sql: "SELECT name FROM sqlite_master WHERE name IN (\(names))")
-        if let taken {
-            throw TaskError(
-                .schemaMismatch,
-                "The SQLite file has a table '\(taken)' that this program did not make; use a file of its own."
-            )
-        }
+    /// How the file says whose it is: 'TASK' in ASCII. Source: https://www.sqlite.org/fileformat2.html#application_id
+    private static let applicationID = 0x5441_534B
+
+    /// A database of another program is not touched.
+    private func checkIsOurs(_ db: Database) throws {
+        let taken = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'")
+        // A file of ours that was made before it said so.
+        guard let foreign = taken.first, !Set(taken).isSuperset(of: ["task", "task_state", "change"]) else { return }
+        throw TaskError(
+            .schemaMismatch,
+            "The SQLite file has a table '\(foreign)' that this program did not make; use a file of its own."
+        )
     }
 }

@@ -39,7 +39,13 @@ enum StoreLocation: CustomStringConvertible {
         case .sqlite(let path):
             if creating {
                 let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                do {
+                    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                } catch {
+                    throw ToolError(
+                        "The folder \(folder.path) for the tasks cannot be made; check its path and rights."
+                    )
+                }
             } else if !FileManager.default.fileExists(atPath: path) {
                 throw ToolError("There is no task database at \(path). 'media-tool process' makes one.")
             }

@@ -41,15 +41,7 @@ package struct AttemptRunner: Sendable {
     ) async -> Finish.Outcome {
         do {
             let result = try await traced(attempt) { try await handler(TaskContext(attempt)) }
-            guard result.byteCount <= TaskLimits.resultBytes else {
-                let failure = TaskFailure(
-                    code: "result_too_large",
-                    message: "The result has \(result.byteCount) bytes, more than \(TaskLimits.resultBytes); "
-                        + "store large data elsewhere and return a reference.",
-                    isRetryable: false
-                )
-                return .failed(failure, retryAfter: nil)
-            }
+            if let failure = TaskFailure.tooLarge(result: result) { return .failed(failure, retryAfter: nil) }
             return .done(result: result, followUps: attempt.followUps)
         } catch let snooze as Snooze {
             return .snoozed(for: max(.zero, snooze.delay))
@@ -105,6 +97,17 @@ package struct AttemptRunner: Sendable {
 }
 
 extension TaskFailure {
+    /// Why a result cannot be kept; nil when it can.
+    static func tooLarge(result: JSONText) -> TaskFailure? {
+        guard result.byteCount > TaskLimits.resultBytes else { return nil }
+        return TaskFailure(
+            code: "result_too_large",
+            message: "The result has \(result.byteCount) bytes, more than \(TaskLimits.resultBytes); "
+                + "store large data elsewhere and return a reference.",
+            isRetryable: false
+        )
+    }
+
     /// What is kept of an error that a handler threw.
     package init(of error: any Error) {
         if let convertible = error as? any TaskFailureConvertible {

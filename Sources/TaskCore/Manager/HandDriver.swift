@@ -76,6 +76,9 @@ final class HandDriver: Sendable {
     ///
     /// - Throws: `TaskError` with code `leaseLost` when another attempt may be running.
     func finish(_ attempt: RunningAttempt, _ outcome: Finish.Outcome) async throws -> TaskStatus {
+        if case .done(let result, _) = outcome, let failure = TaskFailure.tooLarge(result: result) {
+            throw TaskError(.invalidInput, failure.message, taskID: attempt.record.id)
+        }
         let report = attempt.takeLastReport()
         var result: FinishResult?
         do {

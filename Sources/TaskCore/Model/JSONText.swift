@@ -16,7 +16,7 @@ public struct JSONText: Hashable, Sendable {
     /// The document `{}`.
     public static let emptyObject = JSONText(trusted: "{}")
 
-    /// Encodes a value, keys sorted, dates as ISO 8601, slashes unescaped.
+    /// Encodes a value, keys sorted, dates as ISO 8601 to the microsecond, slashes unescaped.
     ///
     /// - Throws: `TaskError` with code `invalidInput` when the value cannot be written as JSON (a NaN, say), or holds
     ///   the character U+0000, which PostgreSQL cannot store.
@@ -75,13 +75,26 @@ public struct JSONText: Hashable, Sendable {
     private static func encoder() -> JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(ISO8601Text.text(of: date))
+        }
         return encoder
     }
 
     private static func decoder() -> JSONDecoder {
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let container = try decoder.singleValueContainer()
+            let text = try container.decode(String.self)
+            guard let date = ISO8601Text.date(from: text) else {
+                throw DecodingError.dataCorruptedError(
+                    in: container,
+                    debugDescription: "'\(text)' is no date as ISO 8601 writes it"
+                )
+            }
+            return date
+        }
         return decoder
     }
 }

@@ -7,6 +7,8 @@ package enum TaskLimits {
     static let followUpDepth = 8
     package static let resultBytes = 1 << 20
     static let attempts = 1...1000
+    /// Ten years; a store adds it to dates.
+    static let timeout: Duration = .seconds(10 * 366 * 86_400)
     static let priorities = Int(Int16.min)...Int(Int16.max)
 }
 
@@ -38,7 +40,11 @@ extension NewTask {
         guard TaskLimits.attempts.contains(maxAttempts) else {
             throw invalid("its maxAttempts \(maxAttempts) is outside \(TaskLimits.attempts)")
         }
-        guard timeout.map({ $0 > .zero }) ?? true else { throw invalid("its timeout is not positive") }
+        guard timeout.map({ $0 > .zero && $0 <= TaskLimits.timeout }) ?? true else {
+            throw invalid(
+                "its timeout is not positive, or longer than ten years; without one it may run for as long as it takes"
+            )
+        }
         try checkInput()
         try metadata.check(of: "task '\(name)'")
         guard followUps.count <= TaskLimits.followUps else {

@@ -22,7 +22,7 @@ public struct NewTask: Hashable, Sendable, Codable, Identifiable {
     public var runAt: Date?
     /// How many attempts may be used up, 1…1000.
     public var maxAttempts: Int
-    /// How long one attempt may run; nil for as long as it takes. A worker ends it then; a store rescues it if no worker did.
+    /// How long one attempt may run, up to ten years; nil for as long as it takes. A worker ends it then; a store rescues it if no worker did.
     public var timeout: Duration?
     /// Who it belongs to, or nil; at most 200 bytes.
     public var owner: String?

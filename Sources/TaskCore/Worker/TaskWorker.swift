@@ -58,7 +58,8 @@ public struct TaskWorker: Service {
     ///   - queues: The queues it serves; `default` unless said otherwise.
     ///   - logger: What it logs to; the manager's unless said otherwise.
     ///   - definitions: The task types it can run.
-    /// - Throws: `TaskError` with code `invalidInput` when two types have one name, a queue is named twice, or an interval makes no sense.
+    /// - Throws: `TaskError` with code `invalidInput` when two types have one name, a queue has no name or is named twice, or an
+    ///   interval makes no sense.
     public init(
         _ manager: TaskManager,
         queues: Queue...,
@@ -75,7 +76,8 @@ public struct TaskWorker: Service {
 
     /// A worker for the tasks of a manager's store, configured in full.
     ///
-    /// - Throws: `TaskError` with code `invalidInput` when two types have one name, a queue is named twice, or an interval makes no sense.
+    /// - Throws: `TaskError` with code `invalidInput` when two types have one name, a queue has no name or is named twice, or an
+    ///   interval makes no sense.
     public init(
         _ manager: TaskManager,
         configuration: Configuration,
@@ -91,6 +93,12 @@ public struct TaskWorker: Service {
         self.logger = logger
         guard Set(configuration.queues.map(\.name)).count == configuration.queues.count else {
             throw TaskError(.invalidInput, "A queue is named twice in the worker's configuration.")
+        }
+        guard !configuration.queues.contains(where: \.name.isEmpty) else {
+            throw TaskError(.invalidInput, "A queue in the worker's configuration has no name.")
+        }
+        guard configuration.pollInterval > .zero, configuration.sweepInterval > .zero else {
+            throw TaskError(.invalidInput, "The worker's poll and sweep intervals must be positive.")
         }
         guard configuration.beatInterval > .zero, configuration.beatInterval * 2 <= configuration.leaseDuration else {
             throw TaskError(.invalidInput, "The worker's beat interval must be positive and at most half its lease.")

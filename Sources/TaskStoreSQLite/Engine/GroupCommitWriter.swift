@@ -57,6 +57,8 @@ final class GroupCommitWriter: Sendable {
                 keeper.tidy(db, pages: log.pages)
             }
         }
+        // So that the file alone holds everything, for whoever copies it; other processes' readers are not waited for.
+        pool.writeWithoutTransaction { db in keeper.copyAll(db) }
         ended.finish()
     }
 

@@ -18,6 +18,11 @@ struct WALKeeper {
 
     init(busyWait: BusyWait) { self.busyWait = busyWait }
 
+    /// Copies all that no reader needs in the log into the database, at the end.
+    func copyAll(_ db: Database) {
+        sqlite3_wal_checkpoint_v2(db.sqliteConnection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    }
+
     /// - Parameter pages: How many pages the log had at the last commit.
     mutating func tidy(_ db: Database, pages: Int32) {
         guard pages >= Self.checkpointPages else { return }

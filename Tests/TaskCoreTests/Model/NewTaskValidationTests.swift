@@ -21,6 +21,7 @@ import Testing
         #expect(refusal { $0.priority = 40_000 }?.contains("priority") == true)
         #expect(refusal { $0.maxAttempts = 0 }?.contains("maxAttempts") == true)
         #expect(refusal { $0.timeout = .zero }?.contains("timeout") == true)
+        #expect(refusal { $0.timeout = .seconds(Int64.max) }?.contains("timeout") == true)
         #expect(refusal { $0.owner = "a\u{0}" }?.contains("U+0000") == true)
         #expect(refusal { $0.uniqueKey = "" }?.contains("unique key is empty") == true)
         #expect(refusal { $0.metadata = ["nan": .double(.nan)] }?.contains("JSON") == true)
