@@ -46,11 +46,17 @@ enum StoreLocation: CustomStringConvertible {
                         "The folder \(folder.path) for the tasks cannot be made; check its path and rights."
                     )
                 }
-            } else if !FileManager.default.fileExists(atPath: path) {
+            } else if Self.isMissingOrEmpty(path) {
                 throw ToolError("There is no task database at \(path). 'media-tool process' makes one.")
             }
             return try await TaskManager(store: SQLiteTaskStore(path: path), logger: logger)
         }
+    }
+
+    /// To SQLite an empty file is a database that it may fill.
+    private static func isMissingOrEmpty(_ path: String) -> Bool {
+        let size = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.fileSizeKey]).fileSize
+        return !FileManager.default.fileExists(atPath: path) || size == 0
     }
 }
 
