@@ -107,9 +107,8 @@ enum ToolLog {
     /// What the library logs would break the bars; the tool itself says what matters.
     static let quiet = Logger(label: "media-tool") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Logs to standard error from that level on; nothing without one.
-    static func logger(_ level: Logger.Level?) -> Logger {
-        guard let level else { return quiet }
+    /// Logs to standard error from that level on.
+    static func logger(_ level: Logger.Level) -> Logger {
         var logger = Logger(label: "media-tool") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = level
         return logger

@@ -59,11 +59,11 @@ struct ProcessCommand: AsyncParsableCommand {
         let preset = try chosenPreset()
         let outputs = try await openOutputs()
         let store = store ?? .sqlite(path: "\(out)/tasks.sqlite")
-        let logger = ToolLog.logger(log)
-        let manager = try await store.open(creating: true, logger: logger)
-        let call = try await ProcessCall(manager: manager, outputs: outputs, preset: preset, out: out, outPath: outPath)
         let presenter: any Presenter =
             json ? JSONPresenter() : Terminal.current.map { BarsPresenter(terminal: $0) } ?? LinesPresenter()
+        let logger = log.map(ToolLog.logger) ?? TroubleNotes(presenter).logger
+        let manager = try await store.open(creating: true, logger: logger)
+        let call = try await ProcessCall(manager: manager, outputs: outputs, preset: preset, out: out, outPath: outPath)
         let run = ProcessRun(call: call, paths: files, presenter: presenter)
         let summary = try await run.run(worker(for: call, logger), canResume: store.survives)
         await manager.close()
