@@ -8,13 +8,9 @@ import Tracing
 /// Runs the handler of one attempt and says how it ended: the one executor, for workers, hand-driven closures and tests.
 package struct AttemptRunner: Sendable {
     package let registry: TaskRegistry
-    private let clock: any TaskClock
     private let isTracing = InstrumentationSystem.isTracing
 
-    package init(registry: TaskRegistry, clock: any TaskClock = SystemTaskClock()) {
-        self.registry = registry
-        self.clock = clock
-    }
+    package init(registry: TaskRegistry) { self.registry = registry }
 
     /// Looks the type up, runs it, and turns whatever comes of it into an outcome; never throws.
     package nonisolated(nonsending) func run(_ attempt: RunningAttempt) async -> Finish.Outcome {

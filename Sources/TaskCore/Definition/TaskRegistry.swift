@@ -27,11 +27,9 @@ package final class RegisteredTask: Sendable {
     init<Definition: TaskDefinition>(_ definition: Definition) {
         name = Definition.name
         defaults = Definition.defaults
-        let noInput = NoValue() as? Definition.Input
-        let hasOutput = Definition.Output.self != NoValue.self
         run = { json, context in
-            let output = try await definition.run(noInput ?? Self.decode(json, for: Definition.self), context: context)
-            return hasOutput ? try JSONText(encoding: output) : .null
+            let input = try Self.decode(json, for: Definition.self)
+            return try JSONText(encoding: try await definition.run(input, context: context))
         }
     }
 

@@ -7,7 +7,6 @@ final class FinishBatcher: Sendable {
     private struct State {
         var waiting = Batch()
         var isFlushing = false
-        var idleWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
     /// Attempts and their ends, side by side.
@@ -56,31 +55,16 @@ final class FinishBatcher: Sendable {
         if mustStart { Task { await self.flush() } }
     }
 
-    /// Returns once everything added so far was acknowledged.
-    func idle() async {
-        await withCheckedContinuation { continuation in
-            let isIdle = state.withLock { state in
-                if state.isFlushing { state.idleWaiters.append(continuation) }
-                return !state.isFlushing
-            }
-            if isIdle { continuation.resume() }
-        }
+    private func flush() async {
+        while let batch = nextBatch() { acknowledged(batch.attempts, await deliver(batch.finishes)) }
     }
 
-    private func flush() async {
-        while true {
-            let (batch, waiters): (Batch, [CheckedContinuation<Void, Never>]) = state.withLock { state in
-                let batch = state.waiting.takeFirst(maxBatch)
-                guard batch.attempts.isEmpty else { return (batch, []) }
-                state.isFlushing = false
-                defer { state.idleWaiters = [] }
-                return (batch, state.idleWaiters)
-            }
-            guard !batch.attempts.isEmpty else {
-                for waiter in waiters { waiter.resume() }
-                return
-            }
-            acknowledged(batch.attempts, await deliver(batch.finishes))
+    /// What waits; nil when nothing does, and then the flush is over.
+    private func nextBatch() -> Batch? {
+        state.withLock { state in
+            let batch = state.waiting.takeFirst(maxBatch)
+            if batch.attempts.isEmpty { state.isFlushing = false }
+            return batch.attempts.isEmpty ? nil : batch
         }
     }
 
