@@ -227,7 +227,8 @@ final class WorkerRun: Sendable {
             let outcome = await runner.run(attempt)
             let mayGoOn = task.end()
             ended(attempt, outcome)
-            guard mayGoOn else { return }
+            // Also a handler may have cancelled the task it runs in.
+            guard mayGoOn, !Task.isCancelled else { return }
         }
     }
 

@@ -24,6 +24,26 @@ import Testing
         #expect(try await tasks.workers().isEmpty)
     }
 
+    /// Attempts that do not suspend share a Swift task, which must not show.
+    @Test func aHandlerThatCancelsItsOwnTaskCancelsNoOther() async throws {
+        let tasks = try await makeManager()
+        let handles = try await tasks.enqueue(Run.self, all: Array(repeating: NoValue(), count: 40))
+        let cancelled = Counter()
+        try await tasks.working(concurrency: 40) {
+            Run { _ in
+                if Task.isCancelled { _ = cancelled.next() }
+                withUnsafeCurrentTask { $0?.cancel() }
+                return "done"
+            }
+        } body: {
+            for handle in handles {
+                let value = try await handle.value
+                #expect(value == "done")
+            }
+        }
+        #expect(cancelled.value == 0)
+    }
+
     @Test func aDrainWaitsForHandlersThatFinishInTime() async throws {
         let tasks = try await makeManager()
         let (started, release) = (Gate(), Gate())
