@@ -28,6 +28,7 @@ let package = Package(
         .library(name: "TaskCore", targets: ["TaskCore"]),
         .library(name: "TaskTesting", targets: ["TaskTesting"]),
         .library(name: "TaskStoreSQLite", targets: ["TaskStoreSQLite"]),
+        .library(name: "TaskStorePostgres", targets: ["TaskStorePostgres"]),
         .library(name: "ObjectStorage", targets: ["ObjectStorage"]),
         .library(name: "MediaPipeline", targets: ["MediaPipeline", "MediaEngine"]),
         .executable(name: "bench", targets: ["Bench"]),
@@ -67,6 +68,17 @@ let package = Package(
                 "TaskCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: strict
+        ),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(
+            name: "TaskStorePostgres",
+            dependencies: [
+                "TaskCore", "CLibPQ",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: strict
@@ -161,6 +173,11 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TaskStorePostgresTests",
+            dependencies: ["TaskStorePostgres", "TaskTesting"],
             swiftSettings: strict
         ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),

@@ -31,33 +31,9 @@ extension MemoryState {
     }
 
     func statistics(_ query: StatisticsQuery, at now: Date) -> TaskStatistics {
-        let day: Double = 86_400
-        let from = now - query.window
-        var counts: [TaskStatus: Int] = [:]
-        var days: [Date: TaskStatistics.Day] = [:]
-        var waits: [Double] = []
-        var durations: [Double] = []
-        var finished = 0
-        for row in timeline.rows where !row.isDeleted && query.filter.matches(row.record) {
-            let record = row.record
-            counts[record.status, default: 0] += 1
-            guard record.isFinished, let finishedAt = record.finishedAt, finishedAt > from, finishedAt <= now else {
-                continue
-            }
-            finished += 1
-            let start = Date(timeIntervalSince1970: (finishedAt.timeIntervalSince1970 / day).rounded(.down) * day)
-            days[start, default: TaskStatistics.Day(start: start)].count(record.status)
-            guard record.status != .cancelled, let startedAt = record.startedAt else { continue }
-            waits.append(startedAt.timeIntervalSince(record.createdAt))
-            durations.append(finishedAt.timeIntervalSince(startedAt))
-        }
-        return TaskStatistics(
-            counts: counts,
-            days: days.values.sorted { $0.start < $1.start },
-            wait: .init(waits),
-            duration: .init(durations),
-            throughput: Double(finished) / max(query.window.inSeconds, 1e-6)
-        )
+        var collector = StatisticsCollector(window: query.window, at: now)
+        for row in timeline.rows where !row.isDeleted && query.filter.matches(row.record) { collector.add(row.record) }
+        return collector.statistics
     }
 
     func attempts(of id: TaskID) -> [Attempt] {
@@ -77,16 +53,5 @@ extension MemoryState {
 
     func changes(since cursor: ChangeCursor?, limit: Int) -> ChangePage {
         changeLog.page(since: cursor, limit: limit)
-    }
-}
-
-extension TaskStatistics.Day {
-    package mutating func count(_ status: TaskStatus) {
-        switch status {
-        case .done: done += 1
-        case .failed: failed += 1
-        case .cancelled: cancelled += 1
-        case .queued, .running: break
-        }
     }
 }

@@ -49,6 +49,4 @@ extension TaskError {
     static func from(_ error: any Error) -> any Error {
         (error as? DatabaseError).map { TaskError($0) } ?? error
     }
-
-    static let storeIsClosed = TaskError(.storeUnavailable, "The SQLite task store is closed.")
 }

@@ -1,4 +1,3 @@
-import TaskCore
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -6,19 +5,19 @@ import TaskCore
 #endif
 
 /// The parts of a request that few tasks have and no query looks at, in one column.
-struct RequestOptions: Codable {
+package struct RequestOptions: Codable {
     var idempotency: IdempotencyKey?
     var uniqueKey: String?
     var followUps: [StoredRequest]?
 
-    init?(_ task: NewTask) {
+    package init?(_ task: NewTask) {
         guard task.idempotency != nil || task.uniqueKey != nil || !task.followUps.isEmpty else { return nil }
         idempotency = task.idempotency
         uniqueKey = task.uniqueKey
         followUps = task.followUps.isEmpty ? nil : task.followUps.map(StoredRequest.init)
     }
 
-    func apply(to task: inout NewTask) {
+    package func apply(to task: inout NewTask) {
         task.idempotency = idempotency
         task.uniqueKey = uniqueKey
         task.followUps = followUps?.map(\.task) ?? []
@@ -26,12 +25,12 @@ struct RequestOptions: Codable {
 }
 
 /// A follow-up as it is kept: its input as the very text that was asked for, where JSON in JSON would write it anew.
-struct StoredRequest: Codable {
+package struct StoredRequest: Codable {
     private var request: NewTask
     private var input: String
     private var followUps: [StoredRequest]
 
-    init(_ task: NewTask) {
+    package init(_ task: NewTask) {
         request = task
         request.input = .null
         request.followUps = []
@@ -39,7 +38,7 @@ struct StoredRequest: Codable {
         followUps = task.followUps.map(StoredRequest.init)
     }
 
-    var task: NewTask {
+    package var task: NewTask {
         var task = request
         task.input = JSONText(trusted: input)
         task.followUps = followUps.map(\.task)
@@ -47,13 +46,13 @@ struct StoredRequest: Codable {
     }
 }
 
-/// JSON of columns that only this store reads: dates keep their microseconds.
-enum ColumnJSON {
-    static func text(_ value: some Encodable) throws -> String {
+/// JSON of columns that only a store reads: dates keep their microseconds.
+package enum ColumnJSON {
+    package static func text(_ value: some Encodable) throws -> String {
         String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
     }
 
-    static func value<Value: Decodable>(_ text: String) throws -> Value {
+    package static func value<Value: Decodable>(_ text: String) throws -> Value {
         try JSONDecoder().decode(Value.self, from: Data(text.utf8))
     }
 }

@@ -1,6 +1,6 @@
 extension Duration {
     /// Whole microseconds, rounded towards zero; durations beyond 290 000 years are cut to it.
-    var wholeMicroseconds: Int64 {
+    package var wholeMicroseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
         guard !overflow else { return seconds < 0 ? .min : .max }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Something that ends once, and callers that wait for it, also in a cancelled task.
-final class Ending: Sendable {
+package final class Ending: Sendable {
     private struct State {
         var hasBegun = false
         var isOver = false
@@ -10,15 +10,17 @@ final class Ending: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Whether the caller is the first, who has to bring it about.
-    func begin() -> Bool {
+    package func begin() -> Bool {
         state.withLock { state in
             defer { state.hasBegun = true }
             return !state.hasBegun
         }
     }
 
-    func finish() {
+    package func finish() {
         let waiting = state.withLock { state in
             state.isOver = true
             defer { state.waiting = [] }
@@ -27,7 +29,7 @@ final class Ending: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    func wait() async {
+    package func wait() async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 if !state.isOver { state.waiting.append(continuation) }

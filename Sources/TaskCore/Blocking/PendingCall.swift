@@ -1,8 +1,7 @@
 import Synchronization
-import TaskCore
 
 /// A caller that waits for a thread of ours: answered once, or gone because its task was cancelled before its turn came.
-final class PendingCall<Answer: Sendable>: Sendable {
+package final class PendingCall<Answer: Sendable>: Sendable {
     private enum State {
         case new
         case waiting(CheckedContinuation<Answer, any Error>)
@@ -12,8 +11,10 @@ final class PendingCall<Answer: Sendable>: Sendable {
 
     private let state = Mutex(State.new)
 
+    package init() {}
+
     /// Waits for the answer. `enqueue` hands the call to its thread, and says false when that takes none any more.
-    func wait(enqueue: () -> Bool) async throws -> Answer {
+    package func wait(enqueue: () -> Bool) async throws -> Answer {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isCancelled = state.withLock { state in
@@ -24,7 +25,7 @@ final class PendingCall<Answer: Sendable>: Sendable {
                 if isCancelled {
                     continuation.resume(throwing: CancellationError())
                 } else if !enqueue() {
-                    resume(.failure(TaskError.storeIsClosed))
+                    resume(.failure(TaskError(.storeUnavailable, "The task store is closed.")))
                 }
             }
         } onCancel: {
@@ -45,7 +46,7 @@ final class PendingCall<Answer: Sendable>: Sendable {
     }
 
     /// Whether the call is still wanted; from now on it is answered, whatever becomes of its caller.
-    func begin() -> Bool {
+    package func begin() -> Bool {
         state.withLock { state in
             guard case .waiting(let continuation) = state else { return false }
             state = .running(continuation)
@@ -53,7 +54,7 @@ final class PendingCall<Answer: Sendable>: Sendable {
         }
     }
 
-    func resume(_ result: Result<Answer, any Error>) {
+    package func resume(_ result: Result<Answer, any Error>) {
         let continuation = state.withLock { state -> CheckedContinuation<Answer, any Error>? in
             defer { state = .over }
             switch state {

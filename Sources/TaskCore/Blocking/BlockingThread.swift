@@ -1,7 +1,7 @@
 import Foundation
 
 /// Starts a thread of our own, for work that blocks: Swift's pool must stay free for others, and may be blocked by them.
-func startBlockingThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
+package func startBlockingThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
     let thread = Thread(block: body)
     thread.name = name
     thread.stackSize = 1 << 20

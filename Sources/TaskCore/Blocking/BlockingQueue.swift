@@ -2,13 +2,15 @@ import Foundation
 
 /// Elements that threads of ours wait for, first come, first served.
 // Unchecked: everything mutable is read and written under `condition` only.
-final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
+package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()
     private var elements: [Element] = []
     private var isClosed = false
 
+    package init() {}
+
     /// Adds an element; false once the queue is closed.
-    func append(_ element: Element) -> Bool {
+    package func append(_ element: Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
         guard !isClosed else { return false }
@@ -18,7 +20,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Takes up to `limit` elements, waiting for the first; empty once the queue is closed and was emptied.
-    func take(atMost limit: Int) -> [Element] {
+    package func take(atMost limit: Int) -> [Element] {
         condition.lock()
         defer { condition.unlock() }
         while elements.isEmpty, !isClosed { condition.wait() }
@@ -28,7 +30,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Waits for the first element, and answers how many there are; 0 once the queue is closed and was emptied.
-    func waitForAny() -> Int {
+    package func waitForAny() -> Int {
         condition.lock()
         defer { condition.unlock() }
         while elements.isEmpty, !isClosed { condition.wait() }
@@ -36,7 +38,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Takes no more elements; those that wait are still handed out.
-    func close() {
+    package func close() {
         condition.lock()
         isClosed = true
         condition.broadcast()

@@ -1,0 +1,175 @@
+import Synchronization
+import TaskCore
+
+/// What every connection of a store has in common.
+struct ConnectionSettings: Sendable {
+    var target: ConnectionTarget
+    let sql: SQLText
+    let callTimeout: Duration
+    let connectTimeout: Duration
+    /// nil: on, unless something between us and the server hands out sessions.
+    let preparedStatements: Bool?
+    let testClock: (any TaskClock)?
+    let telemetry: PostgresTelemetry
+}
+
+/// Whether a call may be repeated by itself when the connection breaks while it is under way.
+enum Repeatability {
+    /// It reads, or it does the same thing again.
+    case repeatable
+    /// Its caller has to know that the answer was lost.
+    case once
+}
+
+/// A connection on a thread of its own, opened when it is needed first and again when it broke.
+///
+/// Never leaves its thread.
+final class ConnectionThread {
+    private let settings: ConnectionSettings
+    private let testClock: TestClock?
+    private var connection: PostgresConnection?
+    private var reconnect = JitteredBackoff()
+    private static let maxCollisions = 8
+    private static let maxRepeats = 3
+
+    init(_ settings: ConnectionSettings) {
+        self.settings = settings
+        testClock = settings.testClock.map(TestClock.init)
+    }
+
+    /// Runs a call's body in a session, as often as is safe.
+    func perform<Answer>(
+        _ repeatability: Repeatability,
+        until deadline: ContinuousClock.Instant,
+        _ body: (Session) throws -> Answer
+    ) throws -> Answer {
+        var collisions = JitteredBackoff()
+        var repeats = 0
+        while true {
+            let connection = try connected(until: deadline)
+            do {
+                let answer = try body(Session(connection, settings.sql, deadline: deadline, clock: testClock))
+                reconnect.reset()
+                return answer
+            } catch let fault as PostgresFault {
+                if fault.endsConnection {
+                    drop()
+                    guard case .repeatable = repeatability, repeats < Self.maxRepeats, .now < deadline,
+                        !fault.isLate
+                    else { throw fault }
+                    repeats += 1
+                    continue
+                }
+                rollBack(connection)
+                guard fault.isCollision || fault.isLostStatement, collisions.tries < Self.maxCollisions,
+                    .now < deadline
+                else { throw fault }
+                settings.telemetry.collided()
+                blockingSleep(min(collisions.next(), deadline - .now))
+            } catch {
+                rollBack(connection)
+                throw error
+            }
+        }
+    }
+
+    func drop() { connection = nil }
+
+    private func rollBack(_ connection: PostgresConnection) {
+        testClock?.forget()
+        guard connection.isInTransaction else { return }
+        do {
+            _ = try connection.run([Command(.rollback)], until: .now + .seconds(5))
+        } catch {
+            drop()
+        }
+    }
+
+    /// The connection, opened anew where it broke; while the server is away, as often as the deadline allows.
+    private func connected(until deadline: ContinuousClock.Instant) throws -> PostgresConnection {
+        if let connection, !connection.hasEnded { return connection }
+        drop()
+        testClock?.forget()
+        while true {
+            do {
+                let limit = min(deadline, .now + settings.connectTimeout)
+                let new = try settings.open(until: limit).connection
+                connection = new
+                settings.telemetry.connected()
+                return new
+            } catch let fault as PostgresFault {
+                let pause = reconnect.next()
+                guard fault.mayPass, ContinuousClock.now + pause < deadline else { throw fault }
+                blockingSleep(pause)
+            }
+        }
+    }
+}
+
+extension ConnectionSettings {
+    /// Opens a connection and brings it into the state that calls rely on.
+    ///
+    /// - Returns: The connection, and whether a pooler is in between that gives each transaction another session.
+    func open(until deadline: ContinuousClock.Instant) throws -> (connection: PostgresConnection, isPooled: Bool) {
+        let probe = Command(
+            Statement(
+                "SELECT pg_backend_pid(), current_setting('server_encoding'), current_setting('server_version_num')::int"
+            )
+        )
+        var connection = try PostgresConnection(target, preparing: preparedStatements ?? true, until: deadline)
+        let result = try connection.run([probe], until: deadline)
+        guard let answer = result.first, answer.count == 1 else {
+            throw PostgresFault.disconnected("it does not answer as PostgreSQL does")
+        }
+        guard answer.text(0, 1) == "UTF8" else {
+            throw TaskError(
+                .schemaMismatch,
+                "The PostgreSQL database keeps its texts as \(answer.text(0, 1)); a task store needs one with encoding UTF8."
+            )
+        }
+        guard answer.int32(0, 2) >= 130_000 else {
+            throw TaskError(.schemaMismatch, "PostgreSQL 13 or later is needed.")
+        }
+        let isPooled = answer.int32(0, 0) != connection.announcedProcess
+        if isPooled, preparedStatements == nil {
+            connection = try PostgresConnection(target, preparing: false, until: deadline)
+        }
+        // What is set in a pooler's session would be found by others.
+        if !isPooled { _ = try connection.run(sessionSettings, until: deadline) }
+        return (connection, isPooled)
+    }
+
+    /// The same for another address, where one is given.
+    func listening(at target: ConnectionTarget?) -> ConnectionSettings {
+        guard let target else { return self }
+        var settings = self
+        settings.target = target
+        return settings
+    }
+
+    private var sessionSettings: [Command] {
+        let milliseconds = max(1, Int64(callTimeout / .milliseconds(1)))
+        return [
+            "SET statement_timeout = \(milliseconds)",
+            "SET lock_timeout = \(milliseconds)",
+            // A process that was stopped in the middle must not keep others from its rows.
+            "SET idle_in_transaction_session_timeout = 10000",
+            "SET default_transaction_isolation = 'read committed'",
+            "SET default_transaction_read_only = off",
+            "SET client_min_messages = warning",
+        ].map { Command(Statement($0)) }
+    }
+}
+
+extension PostgresFault {
+    fileprivate var isLate: Bool {
+        if case .late = self { return true }
+        return false
+    }
+
+    /// Whether the next try to connect may go better: a wrong password stays wrong.
+    fileprivate var mayPass: Bool {
+        guard case .disconnected(let reason) = self else { return true }
+        return !reason.contains("authentication") && !reason.contains("does not exist") && !reason.contains("pg_hba")
+    }
+}

@@ -1,0 +1,70 @@
+import TaskCore
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A connection for the time of one call, with its deadline and the statements of its schema.
+///
+/// Lives on the connection's thread; waits there.
+final class Session {
+    let sql: SQLText
+    private let connection: PostgresConnection
+    private let deadline: ContinuousClock.Instant
+    private let clock: TestClock?
+
+    init(_ connection: PostgresConnection, _ sql: SQLText, deadline: ContinuousClock.Instant, clock: TestClock?) {
+        self.connection = connection
+        self.sql = sql
+        self.deadline = deadline
+        self.clock = clock
+    }
+
+    /// Runs commands as one transaction, or as the next part of the one that was begun.
+    func run(_ commands: [Command]) throws -> [QueryResult] {
+        guard let clock, let command = clock.setting() else {
+            return try connection.run(commands, until: deadline)
+        }
+        do {
+            return Array(try connection.run([command] + commands, until: deadline).dropFirst())
+        } catch {
+            // The setting may have been undone with the transaction.
+            clock.forget()
+            throw error
+        }
+    }
+
+    /// Runs several statements that answer nothing, within the transaction that was begun.
+    func runScript(_ text: String) throws { try connection.runScript(text, until: deadline) }
+
+    func run(_ command: Command) throws -> QueryResult {
+        guard let result = try run([command]).first else {
+            throw PostgresFault.disconnected("an answer is missing")
+        }
+        return result
+    }
+}
+
+/// Sets the database's 'now' for a test, where production asks the server's clock.
+final class TestClock {
+    private let clock: any TaskClock
+    private var last: Date?
+
+    init(_ clock: any TaskClock) { self.clock = clock }
+
+    /// The command that sets the time; nil where it stands as it did.
+    func setting() -> Command? {
+        let now = clock.now().normalized
+        guard now != last else { return nil }
+        last = now
+        return Command(Self.set) { $0.add(String(now.microseconds)) }
+    }
+
+    func forget() { last = nil }
+
+    private static let set = Statement("SELECT set_config('taskcore.now', $1, false)")
+    /// What stands for `now()` in a test.
+    static let expression =
+        "('epoch'::timestamptz + current_setting('taskcore.now')::bigint * interval '1 microsecond')"
+}

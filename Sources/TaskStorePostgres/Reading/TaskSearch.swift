@@ -1,0 +1,94 @@
+import TaskCore
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Walks along the tasks that a filter selects, in order of (createdAt, id), in pages.
+///
+/// Metadata is narrowed down by the database and compared exactly here. Changes between pages make nothing appear twice.
+struct TaskSearch {
+    private let filter: TaskFilter
+    private let order: TaskQuery.Order
+    private var cursor: TaskCursor?
+    private var isOver = false
+
+    init(_ filter: TaskFilter, order: TaskQuery.Order, after cursor: TaskCursor? = nil) {
+        self.filter = filter
+        self.order = order
+        self.cursor = cursor
+    }
+
+    /// The next records, which may be none of a page that held some; nil after the last.
+    mutating func next(_ session: Session, atMost limit: Int) throws -> [TaskRecord]? {
+        guard !isOver, limit > 0 else { return nil }
+        let (text, condition) = query()
+        let result = try session.run(
+            Command(session.sql.render(text)) { parameters in
+                condition.add(to: &parameters)
+                parameters.add(Int64(limit))
+            }
+        )
+        var reader = RecordReader()
+        let records = try result.rows.map { try reader.stored(result, $0).record }
+        cursor = records.last.map { TaskCursor(createdAt: $0.createdAt, id: $0.id) }
+        isOver = records.count < limit
+        return filter.metadata.isEmpty ? records : records.filter(filter.matches)
+    }
+
+    /// The statement, but for its schema, and its values but for the limit's.
+    func query() -> (text: String, condition: SQLCondition) {
+        var condition = SQLCondition(filter)
+        if let cursor { condition.add(after: cursor, order) }
+        let direction = order == .oldestFirst ? "ASC" : "DESC"
+        let text = """
+            SELECT \(SearchSource(filter).columns)
+            FROM \(SearchSource(filter).tables)
+            WHERE \(condition.sql)
+            ORDER BY t.created_at \(direction), t.id \(direction)
+            LIMIT $\(condition.values.count + 1)::int8
+            """
+        return (text, condition)
+    }
+}
+
+/// The tables that a filter's statuses need, read as one called `l`.
+struct SearchSource {
+    let tables: String
+    let columns: String
+
+    init(_ filter: TaskFilter) {
+        let statuses = filter.statuses ?? Set(TaskStatus.allCases)
+        let live = "JOIN {schema}.task_live l ON l.id = t.id"
+        let done = "JOIN {schema}.task_done l ON l.id = t.id"
+        let rest = "l.state, l.updated_at, l.started_at"
+        if statuses.allSatisfy(\.isActive) {
+            tables = "{schema}.task t \(live)"
+            columns =
+                "{columns}, \(rest), NULL::timestamptz, l.cancel_requested_at, l.deadline, l.worker, l.progress, NULL::text"
+        } else if statuses.allSatisfy(\.isFinished) {
+            tables = "{schema}.task t \(done)"
+            columns =
+                "{columns}, \(rest), l.finished_at, l.cancel_requested_at, NULL::timestamptz, l.worker, l.progress, l.result"
+        } else {
+            tables = "{schema}.task t CROSS JOIN LATERAL (\(Self.either)) l"
+            columns =
+                "{columns}, \(rest), l.finished_at, l.cancel_requested_at, l.deadline, l.worker, l.progress, l.result"
+        }
+    }
+
+    /// A task's state wherever it is.
+    private static let either = """
+        SELECT
+            id, rank, seq, run_at, timeout_us, created_at, attempts, lost_attempts, fence, version, checkpoint, error, state,
+            updated_at, started_at, NULL::timestamptz AS finished_at, cancel_requested_at, deadline, worker, progress,
+            NULL::text AS result
+        FROM {schema}.task_live WHERE id = t.id
+        UNION ALL
+        SELECT
+            id, rank, seq, run_at, timeout_us, created_at, attempts, lost_attempts, fence, version, checkpoint, error, state,
+            updated_at, started_at, finished_at, cancel_requested_at, NULL, worker, progress, result
+        FROM {schema}.task_done WHERE id = t.id
+        """
+}

@@ -1,0 +1,4 @@
+SELECT id
+FROM {schema}.task_live
+WHERE worker = $1::text AND cancel_requested_at IS NOT NULL AND state = 2
+ORDER BY id

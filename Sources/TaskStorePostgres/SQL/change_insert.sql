@@ -1,0 +1,1 @@
+INSERT INTO {schema}.change (ids, at) VALUES ($1::uuid[], {now})

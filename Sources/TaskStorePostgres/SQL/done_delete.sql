@@ -1,0 +1,1 @@
+DELETE FROM {schema}.task_done WHERE id = ANY ($1::uuid[])

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.task_live WHERE id = ANY ($1::uuid[])

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.paused_queue WHERE name = $1::text

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.worker WHERE name = $1::text

@@ -1,0 +1,66 @@
+import TaskCore
+
+extension Finish {
+    /// A success that has nothing more to say.
+    fileprivate var plainResult: JSONText? {
+        guard case .done(let result, let followUps) = outcome, followUps.isEmpty, report?.isEmpty ?? true else {
+            return nil
+        }
+        return result
+    }
+}
+
+extension Session {
+    func finish(_ finishes: [Finish]) throws -> Written<[FinishResult]> {
+        let plain = finishes.allSatisfy { $0.plainResult != nil } && !finishes.hasDuplicates
+        return plain ? try finishPlain(finishes) : try finishAny(finishes)
+    }
+
+    /// Plain successes: one statement, with the fences in its condition.
+    private func finishPlain(_ finishes: [Finish]) throws -> Written<[FinishResult]> {
+        let ordered = finishes.sorted { $0.lease.task < $1.lease.task }
+        let result = try run(
+            Command(sql.finishDone) { parameters in
+                parameters.add(ordered.map(\.lease.task))
+                parameters.add(ordered.map(\.lease.fence))
+                parameters.add(ordered.map(\.lease.worker.rawValue))
+                parameters.add(ordered.map { $0.plainResult?.text })
+            }
+        )
+        guard result.count < finishes.count else {
+            return Written(answer: Array(repeating: .accepted(.done), count: finishes.count), signals: [.changes])
+        }
+        let accepted = Set(result.rows.map { result.id($0, 0) })
+        return Written(
+            answer: finishes.map { accepted.contains($0.lease.task) ? .accepted(.done) : .stale },
+            signals: accepted.isEmpty ? [] : [.changes]
+        )
+    }
+
+    /// Any outcomes, by the lifecycle; follow-ups are stored in the same transaction.
+    private func finishAny(_ finishes: [Finish]) throws -> Written<[FinishResult]> {
+        let begun = try run([Command(.begin), Command(sql.now)])
+        var loaded = LoadedTasks(now: begun[1].date(0, 0))
+        try load(Array(Set(finishes.map(\.lease.task))), .live, &loaded)
+        var followUps: [NewTask] = []
+        let results = finishes.map { finish -> FinishResult in
+            guard var task = loaded[finish.lease.task], task.isRunning(finish.lease) else { return .stale }
+            let end = task.finish(finish, at: loaded.now)
+            loaded.change(task, ended: end.ended)
+            followUps += end.followUps
+            return .accepted(task.record.status)
+        }
+        // Saved first: a follow-up may take the unique key that its task had.
+        _ = followUps.isEmpty ? [] : try run(save(loaded))
+        let stored = try store(followUps).filter { $0.outcome == "inserted" }.map(\.task)
+        var signals = loaded.signals
+        if !stored.isEmpty { signals.formUnion([.work, .changes]) }
+        let log = stored.isEmpty ? [] : [Command.log(sql, stored)]
+        _ = try run((followUps.isEmpty ? save(loaded) : []) + log + [Command(.commit)])
+        return Written(answer: results, signals: signals)
+    }
+}
+
+extension [Finish] {
+    fileprivate var hasDuplicates: Bool { count > 1 && Set(map(\.lease.task)).count < count }
+}
