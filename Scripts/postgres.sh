@@ -56,8 +56,9 @@ use_directory() { # DIR -> dir, an absolute path
 }
 
 make_directory() {
+    # The server's user must pass through what lies above, and nobody lets it into a home for that.
+    mkdir -p "${dir%/*}/"
     umask 077
-    # The server's user must pass through what lies above, and may not be let into a home.
     mkdir -p "$dir"
     if [[ $EUID -eq 0 ]]; then chown "$owner" "$dir"; fi
     if ! (as_server test -w "$dir") 2>/dev/null; then

@@ -85,8 +85,8 @@ import Testing
         try await server.terminate(application: name)
     }
 
-    @Test func pgBouncerForwardsManyClientsOverFewConnectionsAndSurvivesItsEnd() async throws {
-        try #require(PgBouncer.isAvailable)
+    @Test(.enabled(if: PgBouncer.isAvailable))
+    func pgBouncerForwardsManyClientsOverFewConnectionsAndSurvivesItsEnd() async throws {
         let server = try await PostgresServer()
         let bouncer = try await PgBouncer(before: server, poolSize: 2)
         let url = bouncer.url(try await server.database())
