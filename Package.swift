@@ -156,6 +156,19 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What tests of several modules need.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "PostgresTestSupport",
+            dependencies: ["TestSupport"],
+            path: "Tests/PostgresTestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PostgresTestSupportTests",
+            dependencies: ["PostgresTestSupport", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TaskCoreTests",
             dependencies: [
@@ -180,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "TaskStoreSQLiteTests",
             dependencies: [
-                "TaskStoreSQLite", "TaskTesting", "SQLiteTestProcess",
+                "TaskStoreSQLite", "TaskTesting", "TestSupport", "SQLiteTestProcess",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -201,7 +214,7 @@ let package = Package(
         .testTarget(
             name: "MediaEngineTests",
             dependencies: [
-                "MediaEngine", "MediaEngineChild", "SandboxProbe",
+                "MediaEngine", "MediaEngineChild", "SandboxProbe", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict
@@ -209,10 +222,16 @@ let package = Package(
         .testTarget(name: "MediaEngineVideoTests", dependencies: ["MediaEngine"], swiftSettings: strict),
         .testTarget(
             name: "MediaPipelineTests",
-            dependencies: ["MediaPipeline", "MediaEngine", "MediaEngineChild", "ObjectStorage", "TaskCore"],
+            dependencies: [
+                "MediaPipeline", "MediaEngine", "MediaEngineChild", "ObjectStorage", "TaskCore", "TestSupport",
+            ],
             swiftSettings: strict
         ),
-        .testTarget(name: "MediaToolTests", dependencies: ["MediaTool", "MediaEngineChild"], swiftSettings: strict),
+        .testTarget(
+            name: "MediaToolTests",
+            dependencies: ["MediaTool", "MediaEngineChild", "TestSupport"],
+            swiftSettings: strict
+        ),
         // Compiles the documentation's snippets; depends on every public module so that they are all built.
         .testTarget(
             name: "SnippetTests",

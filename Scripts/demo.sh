@@ -2,11 +2,19 @@
 # Builds media-tool and runs it on generated samples or on FILES; ends with the tool's own exit code.
 #
 # From the environment: FILES (paths and patterns; quote a path that holds spaces once more: FILES="'my photo.jpg' b.mp4"),
-# OUT (demo-out), STORE (sqlite:$OUT/tasks.sqlite), PRESET (default), JOBS (2).
+# OUT (demo-out), STORE (sqlite:$OUT/tasks.sqlite; postgres for a server of its own, which runs as long as the demo and keeps its
+# data in $OUT/postgres), PRESET (default), JOBS (2).
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 out=${OUT:-demo-out}
 store=${STORE:-sqlite:$out/tasks.sqlite}
+
+if [[ $store == postgres ]]; then
+    Scripts/bootstrap.sh postgres
+    # shellcheck disable=SC2016 # expanded when the server runs
+    exec Scripts/postgres.sh run --in "$out/postgres" -- \
+        env DEMO_SERVER="$out/postgres" bash -c 'STORE=$TASKCORE_POSTGRES_URL exec Scripts/demo.sh'
+fi
 
 # split_files TEXT fills the array `files`. Quotes group as in a shell, but nothing in TEXT is ever executed.
 split_files() {
@@ -46,7 +54,9 @@ swift build -c release -j "${JOBS:-2}" --product media-engine-child
 tool=$(swift build -c release --show-bin-path)/media-tool
 
 mkdir -p "$out"
-say "media-tool process: ${#files[@]} files, store $store, results in $out"
+# The URL of a server holds a password.
+if [[ $store == postgres* ]]; then shown='on PostgreSQL'; else shown=$store; fi
+say "media-tool process: ${#files[@]} files, store $shown, results in $out"
 # An interrupt is the tool's to handle; this script lives on to say what to do next.
 trap : INT TERM
 code=0
@@ -57,6 +67,11 @@ if [[ $code -gt 128 ]]; then
     say 'interrupted; type the same command again and it goes on where it stopped'
 else
     say "results: $out"
-    say "tasks:   $(printf '%q ' "$tool" list --store "$store")"
+    if [[ -n ${DEMO_SERVER:-} ]]; then
+        # shellcheck disable=SC2016 # to be typed
+        say "tasks:   Scripts/postgres.sh run --in $(printf '%q' "$DEMO_SERVER") -- sh -c '$tool list --store \"\$TASKCORE_POSTGRES_URL\"'"
+    else
+        say "tasks:   $(printf '%q ' "$tool" list --store "$store")"
+    fi
 fi
 exit "$code"
