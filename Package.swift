@@ -199,9 +199,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "PostgresTestProcess",
+            dependencies: [
+                "TaskCore", "TaskStorePostgres",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/PostgresTestProcess",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TaskStorePostgresTests",
-            dependencies: ["TaskStorePostgres", "TaskTesting"],
+            dependencies: ["TaskStorePostgres", "TaskTesting", "PostgresTestSupport", "PostgresTestProcess", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
