@@ -14,6 +14,7 @@ public final class PostgresTaskStore: Sendable {
     private let messenger: Messenger
     private let board = SignalBoard()
     private let closing = Ending()
+    private let floors = ClaimFloors()
     private let logger: Logger
     private let retention: PrunePolicy?
 
@@ -124,6 +125,7 @@ public final class PostgresTaskStore: Sendable {
         _ body: @escaping @Sendable (Session) throws -> Written<Answer>
     ) async throws -> Answer {
         let written = try await (lane ?? work).call(repeatability, within: timeout, body)
+        if written.signals.contains(.work) { floors.reset() }
         messenger.announce(written.signals)
         return written.answer
     }
@@ -141,6 +143,7 @@ extension PostgresTaskStore: TaskStore {
     public func enqueue(_ tasks: [EnqueueRequest]) async throws -> [EnqueueResult] {
         guard !tasks.isEmpty else { return [] }
         if tasks.allSatisfy(\.isPlain), let results = try await enqueues.enqueueNew(tasks.map(\.task)) {
+            floors.reset(ClaimPlace(rank: Int32(-(tasks.map(\.task.priority).max() ?? 0)), sequence: .max))
             messenger.announce([.work, .changes])
             return results
         }
@@ -148,7 +151,18 @@ extension PostgresTaskStore: TaskStore {
     }
 
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
-        try await write(.once) { try $0.claim(request) }
+        let places = floors.places(of: request.queues.map(\.queue), at: .now)
+        let claimed = try await write(.once) { try $0.claim(request, from: places) }
+        for end in claimed.ends {
+            floors.claimed(
+                end.queue,
+                to: end.place,
+                tasks: end.tasks,
+                wasFromBeginning: end.wasFromBeginning,
+                in: end.duration
+            )
+        }
+        return claimed.reply
     }
 
     public func beat(_ beat: WorkerBeat) async throws -> BeatReply {
