@@ -44,6 +44,7 @@ package struct SQLText: Sendable {
     let taskEdit: Statement
     let taskFind: Statement
     let uniqueFind: Statement
+    let workerAdopt: Statement
     let workerDelete: Statement
     let workerForget: Statement
     let workerList: Statement
@@ -96,6 +97,7 @@ package struct SQLText: Sendable {
         taskEdit = statement("task_edit", PackageResources.task_edit_sql)
         taskFind = statement("task_find", PackageResources.task_find_sql)
         uniqueFind = statement("unique_find", PackageResources.unique_find_sql)
+        workerAdopt = statement("worker_adopt", PackageResources.worker_adopt_sql)
         workerDelete = statement("worker_delete", PackageResources.worker_delete_sql)
         workerForget = statement("worker_forget", PackageResources.worker_forget_sql)
         workerList = statement("worker_list", PackageResources.worker_list_sql)

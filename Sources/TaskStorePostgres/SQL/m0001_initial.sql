@@ -51,6 +51,7 @@ CREATE TABLE {schema}.task_live (
 CREATE INDEX task_live_ready ON {schema}.task_live (queue, rank, seq) WHERE state = 0;
 CREATE INDEX task_live_scheduled ON {schema}.task_live (queue, run_at) WHERE state = 1;
 CREATE INDEX task_live_running ON {schema}.task_live (worker) WHERE state = 2;
+CREATE INDEX task_live_deadline ON {schema}.task_live (deadline) WHERE deadline IS NOT NULL;
 CREATE INDEX task_live_cancelling ON {schema}.task_live (worker) WHERE cancel_requested_at IS NOT NULL;
 CREATE UNIQUE INDEX task_live_unique ON {schema}.task_live (unique_key) WHERE unique_key IS NOT NULL;
 
@@ -117,8 +118,12 @@ CREATE TABLE {schema}.change (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT now(),
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    size integer NOT NULL, -- how many ids
     ids uuid[] NOT NULL
 );
+
+-- Ids do not get smaller by being compressed.
+ALTER TABLE {schema}.change ALTER COLUMN ids SET STORAGE EXTERNAL;
 
 CREATE INDEX change_xid ON {schema}.change (xid);
 
