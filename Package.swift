@@ -118,14 +118,14 @@ let package = Package(
         // Composition roots.
         .executableTarget(
             name: "Quickstart",
-            dependencies: ["TaskCore", "TaskStoreSQLite"],
+            dependencies: ["TaskCore", "TaskStorePostgres", "TaskStoreSQLite"],
             path: "Sources/Examples/Quickstart",
             swiftSettings: strict
         ),
         .executableTarget(
             name: "MediaTool",
             dependencies: [
-                "TaskCore", "TaskStoreSQLite", "MediaPipeline", "MediaEngine", "ObjectStorage",
+                "TaskCore", "TaskStorePostgres", "TaskStoreSQLite", "MediaPipeline", "MediaEngine", "ObjectStorage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -177,7 +177,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TaskStorePostgresTests",
-            dependencies: ["TaskStorePostgres", "TaskTesting"],
+            dependencies: ["TaskStorePostgres", "TaskTesting", "CLibPQ"],
             swiftSettings: strict
         ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
@@ -206,7 +206,7 @@ let package = Package(
         .testTarget(
             name: "SnippetTests",
             dependencies: [
-                "TaskCore", "TaskTesting", "TaskStoreSQLite", "ObjectStorage", "MediaPipeline",
+                "TaskCore", "TaskTesting", "TaskStorePostgres", "TaskStoreSQLite", "ObjectStorage", "MediaPipeline",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict
