@@ -118,7 +118,7 @@ struct MigrateTests {
         let stats = try await ToolProcess.run(ToolProcess.tool, "stats", "--store", url, merging: true)
         #expect(stats.code == 0 && stats.output.contains("queued"))
         let down = try await migrate("down", "--to", "0", "--store", url)
-        #expect(down.code == 1 && down.output.hasPrefix("error: PostgreSQL refused: must be owner"))
+        #expect(down.code == 1 && down.output.hasPrefix("error: PostgreSQL refused: permission denied for schema"))
         try await database.psql("DROP OWNED BY \(role); DROP ROLE \(role)")
     }
 

@@ -77,7 +77,7 @@ import Testing
             early.parent = TaskID()
             let full = NewTask(
                 name: "naïve 'name' \\ 名",
-                input: try JSONText(encoding: ["\u{0} \" \\ 🐘": [1.5, -2]]),
+                input: try JSONText(encoding: ["\n\t \" \\ 🐘": [1.5, -2]]),
                 queue: "q \"x\"",
                 priority: -32768,
                 metadata: ["k": .string("v'\\"), "ü": .array([.null, .bool(true)])],

@@ -1,13 +1,13 @@
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+    import FoundationEssentials
 #else
-    package import Foundation
+    import Foundation
 #endif
 
 /// Dates as ISO 8601 in UTC, `2026-11-21T05:30:00Z`, with a fraction of six digits where there is one: `JSONEncoder`'s own strategy
 /// cuts the fraction off.
-package enum ISO8601Text {
-    package static func text(of date: Date) -> String {
+enum ISO8601Text {
+    static func text(of date: Date) -> String {
         let microseconds = date.normalized.microseconds
         let fraction = ((microseconds % 1_000_000) + 1_000_000) % 1_000_000
         let text = Date(microseconds: microseconds - fraction).formatted(.iso8601)

@@ -30,7 +30,7 @@ public struct PostgresTransactionalEnqueue: Sendable {
                 task.input.text,
                 task.queue,
                 String(task.priority),
-                task.runAt.map(ISO8601Text.text),
+                task.runAt.map { String($0.microseconds) },
                 String(task.maxAttempts),
                 task.timeout.map { String($0.wholeMicroseconds) },
                 try task.metadata.column,
