@@ -35,6 +35,7 @@ let package = Package(
         .executable(name: "media-engine-child", targets: ["MediaEngineChild"]),
         .executable(name: "media-tool", targets: ["MediaTool"]),
         .executable(name: "quickstart", targets: ["Quickstart"]),
+        .executable(name: "tasks-bench", targets: ["TasksBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -142,6 +143,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Benchmarks/Bench",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "TasksBench",
+            dependencies: [
+                "TaskCore", "TaskStoreSQLite", "TaskStorePostgres", "CLibPQ",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/TasksBench",
             swiftSettings: strict
         ),
 

@@ -1,5 +1,5 @@
 public import Logging
-package import TaskCore
+public import TaskCore
 
 extension PostgresTaskStore {
     /// How a store uses its database.
@@ -20,6 +20,8 @@ extension PostgresTaskStore {
         public var listens: Bool
         /// A direct address to listen on where the store's own goes through a pooler, which passes no notifications on; nil: the store's.
         public var listenAddress: String?
+        /// Which finished tasks are pruned by themselves, about once a minute by one of the workers' processes; nil: none.
+        public var retention: PrunePolicy?
         /// What is said of connections, migrations and maintenance.
         public var logger: Logger
         /// Stands for the server's clock in tests; nil: the server's own, which all processes share.
@@ -34,6 +36,7 @@ extension PostgresTaskStore {
             preparedStatements: Bool? = nil,
             listens: Bool = true,
             listenAddress: String? = nil,
+            retention: PrunePolicy? = nil,
             logger: Logger = Logger(label: "taskcore.postgres")
         ) {
             self.schema = schema
@@ -43,6 +46,7 @@ extension PostgresTaskStore {
             self.preparedStatements = preparedStatements
             self.listens = listens
             self.listenAddress = listenAddress
+            self.retention = retention
             self.logger = logger
         }
     }

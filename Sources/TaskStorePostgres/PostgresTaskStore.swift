@@ -15,6 +15,7 @@ public final class PostgresTaskStore: Sendable {
     private let board = SignalBoard()
     private let closing = Ending()
     private let logger: Logger
+    private let retention: PrunePolicy?
 
     /// Prepares connections, which are opened when they are needed first.
     ///
@@ -39,6 +40,7 @@ public final class PostgresTaskStore: Sendable {
             telemetry: PostgresTelemetry()
         )
         logger = options.logger
+        retention = options.retention
         let connections = max(2, options.connections)
         messenger = try Messenger(
             settings.listening(at: try options.listenAddress.map { try ConnectionTarget($0) }),
@@ -46,9 +48,9 @@ public final class PostgresTaskStore: Sendable {
             board: board,
             logger: logger
         )
-        work = Lane("work", connections: connections - connections / 2, settings)
+        work = Lane("work", connections: connections - connections / 2, settings.for(.work))
         looks = Lane("look", connections: connections / 2, settings)
-        beats = Lane("beat", connections: 1, settings)
+        beats = Lane("beat", connections: 1, settings.for(.work))
         enqueues = EnqueueBatcher(work)
     }
 
@@ -85,6 +87,34 @@ public final class PostgresTaskStore: Sendable {
     package func migrate(_ schema: Schema, to version: Int?) async throws {
         let (from, to) = try await work.call(.repeatable) { try schema.migrate($0, to: version) }
         if from != to { logger.info("schema migrated", metadata: ["from": "\(from)", "to": "\(to)"]) }
+    }
+
+    /// Tidies up, when it is time and nobody else's turn. Sweeps bring it about, of which every worker makes some.
+    private func maintain() async {
+        do {
+            let report = try await looks.call(.once) { [retention] in try $0.maintain(retention) }
+            if !report.pruned.isEmpty {
+                logger.info("pruned finished tasks", metadata: ["tasks": "\(report.pruned.values.reduce(0, +))"])
+            }
+            if let health = report.health { warn(of: health) }
+        } catch {
+            logger.warning("maintenance failed; it is tried again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func warn(of health: Maintenance.Health) {
+        settings.telemetry.found(health)
+        if health.isPinned {
+            logger.warning(
+                "an old transaction keeps PostgreSQL from removing dead rows, which makes claims slower and tables larger; see pg_stat_activity",
+                metadata: ["seconds": "\(health.oldestSnapshot)"]
+            )
+        } else if health.needsVacuum {
+            logger.warning(
+                "the table of live tasks holds many dead rows; look whether autovacuum runs, or VACUUM it",
+                metadata: ["dead": "\(health.deadRows)", "live": "\(health.liveRows)"]
+            )
+        }
     }
 
     /// Runs a write, and tells of it once it is committed.
@@ -137,7 +167,9 @@ extension PostgresTaskStore: TaskStore {
     }
 
     public func rescue(limit: Int) async throws -> RescueReport {
-        try await write(.repeatable) { try $0.rescue(limit: limit) }
+        let report = try await write(.repeatable) { try $0.rescue(limit: limit) }
+        await maintain()
+        return report
     }
 
     public func cancel(_ selection: TaskSelection, limit: Int) async throws -> [CommandResult] {

@@ -16,6 +16,7 @@ package struct SQLText: Sendable {
     let beatLost: Statement
     let changeInsert: Statement
     let changePage: Statement
+    let changeTrim: Statement
     let claimNext: Statement
     let claimPromote: Statement
     let claimTake: Statement
@@ -27,10 +28,12 @@ package struct SQLText: Sendable {
     let enqueueOne: Statement
     let enqueueTask: Statement
     let finishDone: Statement
+    let health: Statement
     let liveDelete: Statement
     let liveInsert: Statement
     let liveLock: Statement
     let liveUpdate: Statement
+    let maintenanceElect: Statement
     let now: Statement
     let pruneTake: Statement
     let queueCounts: Statement
@@ -66,6 +69,7 @@ package struct SQLText: Sendable {
         beatLost = statement("beat_lost", PackageResources.beat_lost_sql)
         changeInsert = statement("change_insert", PackageResources.change_insert_sql)
         changePage = statement("change_page", PackageResources.change_page_sql)
+        changeTrim = statement("change_trim", PackageResources.change_trim_sql)
         claimNext = statement("claim_next", PackageResources.claim_next_sql)
         claimPromote = statement("claim_promote", PackageResources.claim_promote_sql)
         claimTake = statement("claim_take", PackageResources.claim_take_sql)
@@ -77,10 +81,12 @@ package struct SQLText: Sendable {
         enqueueOne = statement("enqueue_one", PackageResources.enqueue_one_sql)
         enqueueTask = statement("enqueue_task", PackageResources.enqueue_task_sql)
         finishDone = statement("finish_done", PackageResources.finish_done_sql)
+        health = statement("health", PackageResources.health_sql)
         liveDelete = statement("live_delete", PackageResources.live_delete_sql)
         liveInsert = statement("live_insert", PackageResources.live_insert_sql)
         liveLock = statement("live_lock", PackageResources.live_lock_sql)
         liveUpdate = statement("live_update", PackageResources.live_update_sql)
+        maintenanceElect = statement("maintenance_elect", PackageResources.maintenance_elect_sql)
         now = statement("now", PackageResources.now_sql)
         pruneTake = statement("prune_take", PackageResources.prune_take_sql)
         queueCounts = statement("queue_counts", PackageResources.queue_counts_sql)

@@ -11,6 +11,15 @@ struct ConnectionSettings: Sendable {
     let preparedStatements: Bool?
     let testClock: (any TaskClock)?
     let telemetry: PostgresTelemetry
+    var purpose = Purpose.looking
+
+    /// What the connection is for.
+    enum Purpose {
+        /// The same few statements, again and again.
+        case work
+        /// Any question.
+        case looking
+    }
 }
 
 /// Whether a call may be repeated by itself when the connection breaks while it is under way.
@@ -28,6 +37,7 @@ final class ConnectionThread {
     private let settings: ConnectionSettings
     private let testClock: TestClock?
     private var connection: PostgresConnection?
+    private var isPooled = false
     private var reconnect = JitteredBackoff()
     private static let maxCollisions = 8
     private static let maxRepeats = 3
@@ -48,7 +58,9 @@ final class ConnectionThread {
         while true {
             let connection = try connected(until: deadline)
             do {
-                let answer = try body(Session(connection, settings.sql, deadline: deadline, clock: testClock))
+                let prefix = isPooled && settings.purpose == .work ? [ConnectionSettings.planning(isLocal: true)] : []
+                let session = Session(connection, settings.sql, deadline: deadline, clock: testClock, prefix: prefix)
+                let answer = try body(session)
                 reconnect.reset()
                 return answer
             } catch let fault as PostgresFault {
@@ -93,10 +105,11 @@ final class ConnectionThread {
         while true {
             do {
                 let limit = min(deadline, .now + settings.connectTimeout)
-                let new = try settings.open(until: limit).connection
-                connection = new
+                let new = try settings.open(until: limit)
+                connection = new.connection
+                isPooled = new.isPooled
                 settings.telemetry.connected()
-                return new
+                return new.connection
             } catch let fault as PostgresFault {
                 let pause = reconnect.next()
                 guard fault.mayPass, ContinuousClock.now + pause < deadline else { throw fault }
@@ -135,8 +148,20 @@ extension ConnectionSettings {
             connection = try PostgresConnection(target, preparing: false, until: deadline)
         }
         // What is set in a pooler's session would be found by others.
-        if !isPooled { _ = try connection.run(sessionSettings, until: deadline) }
+        if !isPooled {
+            _ = try connection.run(
+                sessionSettings + (purpose == .work ? [Self.planning(isLocal: false)] : []),
+                until: deadline
+            )
+        }
         return (connection, isPooled)
+    }
+
+    /// The same for connections with that purpose.
+    func `for`(_ purpose: Purpose) -> ConnectionSettings {
+        var settings = self
+        settings.purpose = purpose
+        return settings
     }
 
     /// The same for another address, where one is given.
@@ -147,6 +172,26 @@ extension ConnectionSettings {
         return settings
     }
 
+    /// The work's statements find rows by their ids and places. Plans made while the tables were small, and kept, would walk
+    /// through them, and never be made anew: what that costs grows with the square of the tasks.
+    ///
+    /// What is switched off counts as very dear, which would have the server compile plans for a third of a second: so that is off too.
+    ///
+    /// - Parameter isLocal: For the transaction alone, where the session is a pooler's.
+    static func planning(isLocal: Bool) -> Command {
+        Command(planningStatement) { $0.add(isLocal) }
+    }
+
+    private static let planningStatement = Statement(
+        name: "taskcore_planning",
+        sql: """
+            SELECT
+                set_config('enable_seqscan', 'off', $1), set_config('enable_sort', 'off', $1),
+                set_config('enable_bitmapscan', 'off', $1), set_config('plan_cache_mode', 'force_generic_plan', $1),
+                set_config('jit', 'off', $1)
+            """
+    )
+
     private var sessionSettings: [Command] {
         let milliseconds = max(1, Int64(callTimeout / .milliseconds(1)))
         return [
@@ -156,6 +201,7 @@ extension ConnectionSettings {
             "SET idle_in_transaction_session_timeout = 10000",
             "SET default_transaction_isolation = 'read committed'",
             "SET default_transaction_read_only = off",
+            "SET jit = off",
             "SET client_min_messages = warning",
         ].map { Command(Statement($0)) }
     }

@@ -13,24 +13,39 @@ final class Session {
     private let connection: PostgresConnection
     private let deadline: ContinuousClock.Instant
     private let clock: TestClock?
+    /// What every transaction begins with.
+    private let prefix: [Command]
 
-    init(_ connection: PostgresConnection, _ sql: SQLText, deadline: ContinuousClock.Instant, clock: TestClock?) {
+    init(
+        _ connection: PostgresConnection,
+        _ sql: SQLText,
+        deadline: ContinuousClock.Instant,
+        clock: TestClock?,
+        prefix: [Command] = []
+    ) {
         self.connection = connection
         self.sql = sql
         self.deadline = deadline
         self.clock = clock
+        self.prefix = prefix
     }
 
     /// Runs commands as one transaction, or as the next part of the one that was begun.
     func run(_ commands: [Command]) throws -> [QueryResult] {
-        guard let clock, let command = clock.setting() else {
-            return try connection.run(commands, until: deadline)
-        }
+        // Within a transaction it has been done.
+        var first = connection.isInTransaction ? [] : prefix
+        if let setting = clock?.setting() { first.append(setting) }
+        guard !first.isEmpty else { return try connection.run(commands, until: deadline) }
         do {
-            return Array(try connection.run([command] + commands, until: deadline).dropFirst())
+            // A transaction begins before anything that belongs to it.
+            let begins = commands.first?.statement.sql == Statement.begin.sql
+            let all = begins ? commands.prefix(1) + first + commands.dropFirst() : first + commands
+            var results = try connection.run(Array(all), until: deadline)
+            results.removeSubrange(begins ? 1..<(1 + first.count) : 0..<first.count)
+            return results
         } catch {
             // The setting may have been undone with the transaction.
-            clock.forget()
+            clock?.forget()
             throw error
         }
     }

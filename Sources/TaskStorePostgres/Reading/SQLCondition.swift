@@ -21,8 +21,12 @@ struct SQLCondition {
 
     var sql: String { terms.isEmpty ? "TRUE" : terms.joined(separator: " AND ") }
 
+    init() {}
+
     init(_ filter: TaskFilter) {
         if let statuses = filter.statuses {
+            // Said once more as the index of unlucky tasks says it.
+            if statuses.isSubset(of: [.failed, .cancelled]) { add("l.state > \(StateColumn.done)") }
             add("l.state = ANY ($)", .states(statuses.flatMap(StateColumn.states).sorted()))
         }
         if let names = filter.names { add("t.name = ANY ($)", .texts(names.sorted())) }
@@ -36,9 +40,9 @@ struct SQLCondition {
     }
 
     /// Only what comes after a place.
-    mutating func add(after cursor: TaskCursor, _ order: TaskQuery.Order) {
+    mutating func add(after cursor: TaskCursor, _ order: TaskQuery.Order, of table: String) {
         let sign = order == .oldestFirst ? ">" : "<"
-        add("(t.created_at, t.id) \(sign) ($, $)", .date(cursor.createdAt), .id(cursor.id))
+        add("(\(table).created_at, \(table).id) \(sign) ($, $)", .date(cursor.createdAt), .id(cursor.id))
     }
 
     /// Adds a term whose `$`s stand for these values.

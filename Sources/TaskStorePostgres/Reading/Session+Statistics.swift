@@ -66,13 +66,14 @@ extension Session {
         var filter = query.filter
         let finished = Set(TaskStatus.allCases.filter(\.isFinished))
         filter.statuses = filter.statuses.map { $0.intersection(finished) } ?? finished
-        var condition = SQLCondition(filter)
+        // Without a filter nothing of the request is needed.
+        let isPlain = query.filter == .all
+        var condition = isPlain ? SQLCondition() : SQLCondition(filter)
         condition.add(
             "l.finished_at > {now} - $::int8 * interval '1 microsecond' AND l.finished_at <= {now}",
             .number(query.window.leaseMicroseconds)
         )
-        // Without a filter nothing of the request is needed.
-        let tables = query.filter == .all ? "{schema}.task_done l" : SearchSource(filter).tables
+        let tables = isPlain ? "{schema}.task_done l" : SearchSource(filter).tables
         let text = "SELECT \(columns) FROM \(tables) WHERE \(condition.sql) \(suffix)"
         return Command(sql.render(text)) { condition.add(to: &$0) }
     }

@@ -40,13 +40,14 @@ struct TaskSearch {
     /// The statement, but for its schema, and its values but for the limit's.
     func query() -> (text: String, condition: SQLCondition) {
         var condition = SQLCondition(filter)
-        if let cursor { condition.add(after: cursor, order) }
+        let source = SearchSource(filter)
+        if let cursor { condition.add(after: cursor, order, of: source.ordered) }
         let direction = order == .oldestFirst ? "ASC" : "DESC"
         let text = """
-            SELECT \(SearchSource(filter).columns)
-            FROM \(SearchSource(filter).tables)
+            SELECT \(source.columns)
+            FROM \(source.tables)
             WHERE \(condition.sql)
-            ORDER BY t.created_at \(direction), t.id \(direction)
+            ORDER BY \(source.ordered).created_at \(direction), \(source.ordered).id \(direction)
             LIMIT $\(condition.values.count + 1)::int8
             """
         return (text, condition)
@@ -57,12 +58,15 @@ struct TaskSearch {
 struct SearchSource {
     let tables: String
     let columns: String
+    /// The table along whose times a search goes: few tasks are active or unlucky, and are not looked for among all.
+    let ordered: String
 
     init(_ filter: TaskFilter) {
         let statuses = filter.statuses ?? Set(TaskStatus.allCases)
         let live = "JOIN {schema}.task_live l ON l.id = t.id"
         let done = "JOIN {schema}.task_done l ON l.id = t.id"
         let rest = "l.state, l.updated_at, l.started_at"
+        ordered = statuses.allSatisfy(\.isActive) || statuses.isSubset(of: [.failed, .cancelled]) ? "l" : "t"
         if statuses.allSatisfy(\.isActive) {
             tables = "{schema}.task t \(live)"
             columns =

@@ -1,5 +1,5 @@
--- $1 queue, $2 limit, $3 worker, $4 grace in microseconds. The rows are found by their places, under their locks:
--- any other form may become a walk through the table once statistics are old.
+-- $1 queue, $2 limit, $3 worker, $4 grace in microseconds. The rows are found by their places: any other form may become a walk
+-- through the table once statistics are old. A row that changed since the statement began is passed over, for its request may be older.
 WITH taken AS (
     UPDATE {schema}.task_live l
     SET
@@ -26,4 +26,4 @@ SELECT
     s.rank, s.seq, s.run_at, s.timeout_us, s.created_at, s.attempts, s.lost_attempts, s.fence, s.version, s.checkpoint,
     s.error, s.started_at
 FROM taken s
-JOIN {schema}.task t ON t.id = s.id
+JOIN {schema}.task t ON t.id = ANY (ARRAY[s.id])

@@ -4,7 +4,7 @@ WITH gone AS (
     DELETE FROM {schema}.task_live l
     USING unnest($1::uuid[], $2::int8[], $3::text[], $4::text[]) AS i (id, fence, worker, result)
     -- The sum keeps the index of running tasks out of it, which would be walked through for each of them.
-    WHERE l.id = i.id AND l.state + 0 = 2 AND l.fence = i.fence AND l.worker = i.worker
+    WHERE l.id = ANY (ARRAY[i.id]) AND l.state + 0 = 2 AND l.fence = i.fence AND l.worker = i.worker
     RETURNING
         l.id, l.seq, l.run_at, l.created_at, l.started_at, l.cancel_requested_at, l.timeout_us, l.fence, l.version, l.rank,
         l.attempts, l.lost_attempts, l.worker, l.progress, i.result

@@ -14,4 +14,4 @@ FROM unnest(
     id, seq, run_at, created_at, updated_at, started_at, cancel_requested_at, deadline, timeout_us, fence, version, rank,
     attempts, lost_attempts, state, queue, worker, unique_key, progress, checkpoint, error
 )
-WHERE l.id = v.id
+WHERE l.id = ANY (ARRAY[v.id])

@@ -12,17 +12,18 @@ CREATE TABLE {schema}.task (
     input text NOT NULL -- JSON
 );
 
-CREATE INDEX task_created ON {schema}.task (created_at, id);
-CREATE INDEX task_by_name ON {schema}.task (name, created_at);
+-- No id in it: a batch has one time, which is kept once, and a list sorts the tasks of one time as it goes.
+CREATE INDEX task_created ON {schema}.task (created_at);
 CREATE INDEX task_by_owner ON {schema}.task (owner, created_at) WHERE owner IS NOT NULL;
 CREATE INDEX task_by_parent ON {schema}.task (parent, created_at) WHERE parent IS NOT NULL;
 
-CREATE SEQUENCE {schema}.task_seq AS bigint;
+-- One number for each batch; a place is the number times 2^20 and the task's number in the batch.
+CREATE SEQUENCE {schema}.batch_seq AS bigint;
 
 -- Tasks that are queued or running: narrow, changed by every command, gone at the end.
 CREATE TABLE {schema}.task_live (
     id uuid PRIMARY KEY, -- the task's
-    seq bigint NOT NULL DEFAULT nextval('{schema}.task_seq'), -- the place among tasks of one rank
+    seq bigint NOT NULL, -- the place among tasks of one rank
     run_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -50,7 +51,6 @@ CREATE TABLE {schema}.task_live (
 CREATE INDEX task_live_ready ON {schema}.task_live (queue, rank, seq) WHERE state = 0;
 CREATE INDEX task_live_scheduled ON {schema}.task_live (queue, run_at) WHERE state = 1;
 CREATE INDEX task_live_running ON {schema}.task_live (worker) WHERE state = 2;
-CREATE INDEX task_live_deadline ON {schema}.task_live (deadline) WHERE state = 2 AND deadline IS NOT NULL;
 CREATE INDEX task_live_cancelling ON {schema}.task_live (worker) WHERE cancel_requested_at IS NOT NULL;
 CREATE UNIQUE INDEX task_live_unique ON {schema}.task_live (unique_key) WHERE unique_key IS NOT NULL;
 
@@ -130,7 +130,8 @@ CREATE TABLE {schema}.maintenance (
 );
 
 -- The state of 'changes' is the last transaction whose row was dropped from the log.
-INSERT INTO {schema}.maintenance (name, next_at, state) VALUES ('changes', now(), '0');
+INSERT INTO {schema}.maintenance (name, next_at, state)
+VALUES ('changes', now(), '0'), ('retention', now(), NULL), ('health', now(), NULL);
 
 -- Stores one task, within the caller's transaction: the one way in for tasks with keys, and for other programs.
 -- Answers 'inserted', 'existing' or 'conflict', and the id of the task that this is about.
@@ -200,9 +201,9 @@ BEGIN
         ON CONFLICT (id) DO NOTHING;
         IF FOUND THEN
             INSERT INTO {schema}.task_live AS l
-                (id, run_at, created_at, updated_at, timeout_us, rank, state, queue, unique_key)
+                (id, seq, run_at, created_at, updated_at, timeout_us, rank, state, queue, unique_key)
             VALUES (
-                p_id, v_run_at, p_now, p_now, p_timeout_us, -p_priority, CASE WHEN v_run_at <= p_now THEN 0 ELSE 1 END,
+                p_id, nextval('{schema}.batch_seq') << 20, v_run_at, p_now, p_now, p_timeout_us, -p_priority, CASE WHEN v_run_at <= p_now THEN 0 ELSE 1 END,
                 p_queue, p_unique_key
             )
             ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO NOTHING;

@@ -1,1 +1,1 @@
-SELECT nextval('{schema}.task_seq') FROM generate_series(1, $1::int8)
+SELECT nextval('{schema}.batch_seq') << 20 FROM generate_series(1, $1::int8)
