@@ -156,6 +156,19 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What tests of several modules need.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "PostgresTestSupport",
+            dependencies: ["TestSupport"],
+            path: "Tests/PostgresTestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PostgresTestSupportTests",
+            dependencies: ["PostgresTestSupport", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TaskCoreTests",
             dependencies: [
@@ -180,15 +193,28 @@ let package = Package(
         .testTarget(
             name: "TaskStoreSQLiteTests",
             dependencies: [
-                "TaskStoreSQLite", "TaskTesting", "SQLiteTestProcess",
+                "TaskStoreSQLite", "TaskTesting", "TestSupport", "SQLiteTestProcess",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "PostgresTestProcess",
+            dependencies: [
+                "TaskCore", "TaskStorePostgres",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/PostgresTestProcess",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TaskStorePostgresTests",
-            dependencies: ["TaskStorePostgres", "TaskTesting", "CLibPQ"],
+            dependencies: [
+                "TaskStorePostgres", "TaskTesting", "CLibPQ", "PostgresTestSupport", "PostgresTestProcess",
+                "TestSupport",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
@@ -201,7 +227,7 @@ let package = Package(
         .testTarget(
             name: "MediaEngineTests",
             dependencies: [
-                "MediaEngine", "MediaEngineChild", "SandboxProbe",
+                "MediaEngine", "MediaEngineChild", "SandboxProbe", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict
@@ -209,10 +235,16 @@ let package = Package(
         .testTarget(name: "MediaEngineVideoTests", dependencies: ["MediaEngine"], swiftSettings: strict),
         .testTarget(
             name: "MediaPipelineTests",
-            dependencies: ["MediaPipeline", "MediaEngine", "MediaEngineChild", "ObjectStorage", "TaskCore"],
+            dependencies: [
+                "MediaPipeline", "MediaEngine", "MediaEngineChild", "ObjectStorage", "TaskCore", "TestSupport",
+            ],
             swiftSettings: strict
         ),
-        .testTarget(name: "MediaToolTests", dependencies: ["MediaTool", "MediaEngineChild"], swiftSettings: strict),
+        .testTarget(
+            name: "MediaToolTests",
+            dependencies: ["MediaTool", "MediaEngineChild", "PostgresTestSupport", "TestSupport"],
+            swiftSettings: strict
+        ),
         // Compiles the documentation's snippets; depends on every public module so that they are all built.
         .testTarget(
             name: "SnippetTests",

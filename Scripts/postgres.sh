@@ -56,8 +56,9 @@ use_directory() { # DIR -> dir, an absolute path
 }
 
 make_directory() {
+    # The server's user must pass through what lies above, and nobody lets it into a home for that.
+    mkdir -p "${dir%/*}/"
     umask 077
-    # The server's user must pass through what lies above, and may not be let into a home.
     mkdir -p "$dir"
     if [[ $EUID -eq 0 ]]; then chown "$owner" "$dir"; fi
     if ! (as_server test -w "$dir") 2>/dev/null; then
@@ -98,6 +99,16 @@ make_server() { # settings… -> DIR/data
     if [[ $tls == yes ]]; then sed -i -E 's/^host( .*127\.0\.0\.1)/hostssl\1/' "$dir/data/pg_hba.conf"; fi
 }
 
+# What a server inherits it holds as long as it lives, and whoever waits for the end of such a pipe waits as long.
+close_inherited() {
+    local descriptor
+    for descriptor in /dev/fd/*; do
+        descriptor=${descriptor##*/}
+        # 255 is bash's own, for this script.
+        if [[ $descriptor -gt 2 && $descriptor -ne 255 ]]; then eval "exec $descriptor>&-"; fi
+    done
+}
+
 is_running() { (as_server "$programs/pg_ctl" status --pgdata=data) >/dev/null 2>&1; }
 
 # A port below those that the system lends to outgoing connections, where nobody listens at the moment.
@@ -124,8 +135,10 @@ start_server() {
         if [[ $try -gt 1 ]] || [[ ! -f $dir/data/port.conf ]]; then printf 'port = %s\n' "$(free_port)" >"$dir/data/port.conf"; fi
         if [[ $EUID -eq 0 ]]; then chown "$owner" "$dir"/data/*.conf; fi
         : >"$dir/start.log"
-        if (as_server "$programs/pg_ctl" start --silent --wait --pgdata=data --log=server.log --timeout=60) \
-            </dev/null >"$dir/start.log" 2>&1; then
+        if (
+            close_inherited
+            as_server "$programs/pg_ctl" start --silent --wait --pgdata=data --log=server.log --timeout=60
+        ) </dev/null >"$dir/start.log" 2>&1; then
             : >"$dir/started"
             return
         fi

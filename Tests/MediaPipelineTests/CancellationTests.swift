@@ -2,6 +2,7 @@ import MediaEngine
 import MediaPipeline
 import ObjectStorage
 import TaskCore
+import TestSupport
 import Testing
 
 @Suite("a media task that is cancelled")

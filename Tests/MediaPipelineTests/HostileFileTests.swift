@@ -3,6 +3,7 @@ import MediaEngine
 import MediaPipeline
 import ObjectStorage
 import TaskCore
+import TestSupport
 import Testing
 
 /// Files that must fail, once, with a reason that a person understands.

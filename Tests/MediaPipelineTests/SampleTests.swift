@@ -3,6 +3,7 @@ import MediaEngine
 import MediaPipeline
 import ObjectStorage
 import TaskCore
+import TestSupport
 import Testing
 
 @Suite("media tasks on real files", .enabled(if: Samples.exist))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("media-tool on hostile files", .enabled(if: Samples.exist))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("media-tool interrupted", .enabled(if: Samples.exist))

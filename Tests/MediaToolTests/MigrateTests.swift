@@ -1,7 +1,9 @@
 import Foundation
+import PostgresTestSupport
+import TestSupport
 import Testing
 
-@Suite("media-tool migrate, on a real server", .enabled(if: Database.isThere))
+@Suite("media-tool migrate, on a real server", .enabled(if: PostgresServer.isAvailable))
 struct MigrateTests {
     private func migrate(_ arguments: String...) async throws -> ToolProcess.Ending {
         try await ToolProcess(arguments: ["migrate"] + arguments, merging: true).ending()

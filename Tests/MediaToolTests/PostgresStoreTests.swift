@@ -1,7 +1,9 @@
 import Foundation
+import PostgresTestSupport
+import TestSupport
 import Testing
 
-@Suite("media-tool on PostgreSQL, as a real process", .enabled(if: Database.isThere))
+@Suite("media-tool on PostgreSQL, as a real process", .enabled(if: PostgresServer.isAvailable))
 struct PostgresStoreTests {
     private static let secret = "s3cret-pässwörd"
 
@@ -91,7 +93,8 @@ struct PostgresStoreTests {
 
     @Test("a wrong address is told in one line that holds no password", .timeLimit(.minutes(2)), arguments: wrongs)
     func wrong(_ wrong: Wrong) async throws {
-        let (url, folder) = (try wrong.url(Database.server ?? ""), try ToolFolder())
+        let server = try await PostgresServer.shared()
+        let (url, folder) = (try wrong.url(server.url), try ToolFolder())
         // Together, because a server that may only be away is waited for.
         try await withThrowingTaskGroup(of: ToolProcess.Ending.self) { group in
             for command in [["stats"], ["migrate", "status"], ["process", "/etc/hostname", "--out", folder.out]] {
@@ -102,7 +105,7 @@ struct PostgresStoreTests {
                 #expect(ending.code == wrong.code)
                 #expect(ending.output.contains(wrong.says), "\(ending.output)")
                 if wrong.code == 1 { #expect(ending.output.filter(\.isNewline).count == 1, "\(ending.output)") }
-                for part in [Self.secret, URLComponents(string: Database.server ?? "")?.password ?? Self.secret] {
+                for part in [Self.secret, server.password] {
                     #expect(!ending.output.contains(part), "\(ending.output)")
                 }
             }

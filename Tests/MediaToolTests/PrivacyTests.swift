@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("what leaks out of media-tool", .enabled(if: Samples.exist))

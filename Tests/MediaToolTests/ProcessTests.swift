@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("media-tool process, as a real process", .enabled(if: Samples.exist))

@@ -1,10 +1,11 @@
 import CLibPQ
+import PostgresTestSupport
 import TaskCore
 import TaskStorePostgres
 import Testing
 
 /// A libpq handle that cannot be used now is left as it was.
-@Suite struct CallerConnectionTests {
+@Suite(.enabled(if: PostgresServer.isAvailable)) struct CallerConnectionTests {
     @Test("a connection in pipeline mode is refused, and works as before")
     func pipeline() async throws {
         try await Workplace.with { place in

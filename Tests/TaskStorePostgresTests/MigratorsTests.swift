@@ -1,21 +1,23 @@
 import Foundation
+import PostgresTestSupport
 import TaskCore
 import TaskStorePostgres
 import Testing
 
 /// Several programs that start at once migrate at once.
-@Suite struct MigratorsTests {
+@Suite(.enabled(if: PostgresServer.isAvailable)) struct MigratorsTests {
     @Test("migrators that waited for another one see what it did", .timeLimit(.minutes(1)), arguments: [true, false])
     func waiting(_ isNew: Bool) async throws {
-        let schema = "t\(UUID().uuidString.prefix(13).lowercased())"
-        let holder = try PlainConnection()
+        let schema = PostgresServer.uniqueName()
+        let address = try await PostgresServer.shared().url
+        let holder = try PlainConnection(address)
         if !isNew { try holder.run("CREATE SCHEMA \"\(schema)\"") }
         // The lock that a migrator holds.
         try holder.run("BEGIN")
         let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 5283920173))"
         try holder.run(lock, ["taskcore migration of \"\(schema)\""])
         let stores = try (0..<3).map { _ in
-            try PostgresTaskStore(PlainConnection.address, options: .init(schema: schema))
+            try PostgresTaskStore(address, options: .init(schema: schema))
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for store in stores { group.addTask { try await store.migrate() } }

@@ -1,10 +1,11 @@
 import Foundation
+import PostgresTestSupport
 import TaskCore
 import TaskStorePostgres
 import Testing
 
 /// Enqueues within a transaction of the application's own, on its own connection.
-@Suite struct TransactionalEnqueueTests {
+@Suite(.enabled(if: PostgresServer.isAvailable)) struct TransactionalEnqueueTests {
     struct Greet: TaskDefinition {
         static let name = "greet"
         static let defaults = TaskDefaults(queue: "greetings", maxAttempts: 7)
@@ -114,7 +115,7 @@ import Testing
     @Test("who listens is told by the commit, once for all tasks of a transaction, and by no rollback")
     func notification() async throws {
         try await Workplace.with { place in
-            let listener = try PlainConnection()
+            let listener = try PlainConnection(place.address)
             try listener.run("LISTEN \"\(place.schema)_work\"")
             try listener.run("LISTEN \"\(place.schema)_changes\"")
             for end in ["ROLLBACK", "COMMIT"] {
@@ -184,7 +185,7 @@ import Testing
                 for index in 1..<100 {
                     group.addTask {
                         try await onThread {
-                            let connection = try PlainConnection()
+                            let connection = try PlainConnection(place.address)
                             try connection.run("SELECT set_config('application_name', $1, false)", [name])
                             try connection.run("BEGIN")
                             let route = EnqueueRoute.allCases[index % 2]
@@ -197,7 +198,7 @@ import Testing
                 // All of them wait for what becomes of the first.
                 let waiting =
                     "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'"
-                let watcher = try PlainConnection()
+                let watcher = try PlainConnection(place.address)
                 while try watcher.value(waiting, [name]) != "99" { try await Task.sleep(for: .milliseconds(20)) }
                 try place.mine.run("ROLLBACK")
                 var outcomes: [EnqueueOutcome] = []

@@ -2,6 +2,7 @@ import Foundation
 import TaskCore
 import TaskStoreSQLite
 import TaskTesting
+import TestSupport
 import Testing
 
 /// A process is killed in the middle of its writes, again and again on the same file.
@@ -32,7 +33,7 @@ import Testing
         var rescued = 0
         for round in 1...rounds {
             let lines = Int.random(in: 1...300, using: &random)
-            let process = try TestProcess("write", scratch.path, "\(round)", killedAfter: lines)
+            let process = try TestProcess.sqlite("write", scratch.path, "\(round)", killedAfter: lines)
             // What it had said before it died is read to the end.
             for await line in process.lines { known.note(line) }
             #expect(await process.status() == SIGKILL)

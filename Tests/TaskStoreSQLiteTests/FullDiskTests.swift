@@ -1,6 +1,7 @@
 import Foundation
 import TaskCore
 import TaskStoreSQLite
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct FullDiskTests {

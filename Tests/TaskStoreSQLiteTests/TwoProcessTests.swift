@@ -1,6 +1,7 @@
 import TaskCore
 import TaskStoreSQLite
 import TaskTesting
+import TestSupport
 import Testing
 
 /// Real processes with real workers on one file. Their workers poll once an hour: what they find in time, a hint told them.
@@ -12,8 +13,8 @@ import Testing
     @Test(.timeLimit(.minutes(3))) func twoProcessesRunEveryTaskExactlyOnce() async throws {
         let count = 20_000
         let store = try await scratch.store()
-        let first = try TestProcess("drain", scratch.path)
-        let second = try TestProcess("drain", scratch.path)
+        let first = try TestProcess.sqlite("drain", scratch.path)
+        let second = try TestProcess.sqlite("drain", scratch.path)
         let workers = try [#require(await first.line(after: "ready ")), #require(await second.line(after: "ready "))]
 
         for start in stride(from: 0, to: count, by: 500) {
@@ -58,7 +59,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(3))) func anIdleWorkerRunsWhatAnotherProcessEnqueues() async throws {
         let store = try await scratch.store()
-        let worker = try TestProcess("drain", scratch.path)
+        let worker = try TestProcess.sqlite("drain", scratch.path)
         _ = try #require(await worker.line(after: "ready "))
         // One after the other, so that the worker is idle again before each.
         for number in 0..<20 {
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(3))) func twoProcessesMayMigrateAtOnce() async throws {
-        let processes = try (0..<4).map { _ in try TestProcess("migrate", scratch.path) }
+        let processes = try (0..<4).map { _ in try TestProcess.sqlite("migrate", scratch.path) }
         for process in processes { _ = try #require(await process.line(after: "ready")) }
         for process in processes { process.closeInput() }
         for process in processes {

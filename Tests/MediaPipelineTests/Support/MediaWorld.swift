@@ -3,6 +3,7 @@ import MediaEngine
 import MediaPipeline
 import ObjectStorage
 import TaskCore
+import TestSupport
 
 /// Storages, a manager and a worker in a folder that is removed with it.
 final class MediaWorld: Sendable {

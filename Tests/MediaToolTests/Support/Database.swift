@@ -1,25 +1,23 @@
 import Foundation
+import PostgresTestSupport
 
-/// A database of its own on the server that `TASKCORE_POSTGRES_URL` names, made and dropped by psql; dropped with its owner.
+/// A database of its own on the server that this process's tests share; dropped with its owner.
 final class Database: Sendable {
-    static let server = ProcessInfo.processInfo.environment["TASKCORE_POSTGRES_URL"]
-    static var isThere: Bool { server != nil }
-
-    let name: String
+    let name = PostgresServer.uniqueName("tool")
     let url: String
+    private let server: String
 
     init() async throws {
-        let name = "tool_\(UUID().uuidString.prefix(8).lowercased())"
-        self.name = name
-        url = try Self.url(Self.server ?? "") { $0.path = "/\(name)" }
-        try await Self.psql(Self.server ?? "", "CREATE DATABASE \(name)")
+        server = try await PostgresServer.shared().url
+        url = PostgresServer.url(server, database: name)
+        try await Self.psql(server, "CREATE DATABASE \(name)")
     }
 
     deinit {
         // Blocks, so that it is done when the process ends.
         let drop = Process()
         drop.executableURL = URL(filePath: "/usr/bin/psql")
-        drop.arguments = ["-X", "-q", "-c", "DROP DATABASE IF EXISTS \(name) WITH (FORCE)", Self.server ?? ""]
+        drop.arguments = ["-X", "-q", "-c", "DROP DATABASE IF EXISTS \(name) WITH (FORCE)", server]
         try? drop.run()
         drop.waitUntilExit()
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A folder with files to process and results; it is removed with its owner.
 final class ToolFolder: Sendable {

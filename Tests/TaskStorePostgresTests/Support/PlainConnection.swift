@@ -1,5 +1,6 @@
 import CLibPQ
 import Foundation
+import PostgresTestSupport
 import TaskCore
 import TaskStorePostgres
 
@@ -13,7 +14,7 @@ final class PlainConnection: @unchecked Sendable {
 
     let handle: OpaquePointer
 
-    init(_ address: String = PlainConnection.address) throws {
+    init(_ address: String) throws {
         guard let handle = PQconnectdb(address), PQstatus(handle) == CONNECTION_OK else {
             throw Failure(state: "08000")
         }
@@ -22,8 +23,6 @@ final class PlainConnection: @unchecked Sendable {
     }
 
     deinit { PQfinish(handle) }
-
-    static var address: String { ProcessInfo.processInfo.environment["TASKCORE_POSTGRES_URL"] ?? "" }
 
     /// The rows that a statement answers, as texts.
     @discardableResult
@@ -95,15 +94,17 @@ enum EnqueueRoute: CaseIterable { case statement, handle }
 
 /// A migrated schema of its own, with a store on it and a connection that is not the store's.
 struct Workplace {
-    let schema = "t\(UUID().uuidString.prefix(13).lowercased())"
+    let schema = PostgresServer.uniqueName()
+    let address: String
     let store: PostgresTaskStore
     let mine: PlainConnection
     let enqueue: PostgresTransactionalEnqueue
 
     init() async throws {
-        store = try PostgresTaskStore(PlainConnection.address, options: .init(schema: schema))
+        address = try await PostgresServer.shared().url
+        store = try PostgresTaskStore(address, options: .init(schema: schema))
         try await store.migrate()
-        mine = try PlainConnection()
+        mine = try PlainConnection(address)
         enqueue = try PostgresTransactionalEnqueue(schema: schema)
     }
 
@@ -113,7 +114,7 @@ struct Workplace {
         let result: Result<Void, any Error>
         do { result = .success(try await body(place)) } catch { result = .failure(error) }
         await place.store.close()
-        try PlainConnection().run("DROP SCHEMA \"\(place.schema)\" CASCADE")
+        try PlainConnection(place.address).run("DROP SCHEMA \"\(place.schema)\" CASCADE")
         try result.get()
     }
 

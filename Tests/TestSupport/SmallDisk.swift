@@ -1,12 +1,12 @@
-import Foundation
+package import Foundation
 
 /// A file system of a few megabytes in memory, unmounted with the object. Mounting needs root.
-final class SmallDisk: Sendable {
-    struct CannotMount: Error {}
+package final class SmallDisk: Sendable {
+    package struct CannotMount: Error {}
 
-    let directory: URL
+    package let directory: URL
 
-    init(megabytes: Int) throws {
+    package init(megabytes: Int) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("taskcore-disk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         guard try Self.run("mount", "-t", "tmpfs", "-o", "size=\(megabytes)m", "none", directory.path) else {
@@ -21,7 +21,7 @@ final class SmallDisk: Sendable {
     }
 
     /// Whether one can be had here; true where nothing may be skipped, so that the test fails instead.
-    static let isAvailable: Bool =
+    package static let isAvailable: Bool =
         ProcessInfo.processInfo.environment["TASKCORE_REQUIRE_ALL"] == "1" || (try? SmallDisk(megabytes: 1)) != nil
 
     private static func run(_ arguments: String...) throws -> Bool {
