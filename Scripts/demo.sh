@@ -55,7 +55,7 @@ tool=$(swift build -c release --show-bin-path)/media-tool
 mkdir -p "$out"
 # A password is nobody's business.
 shown=$(sed -E 's#(://[^:@]*:).*@#\1…@#; s#(password *= *)('"'[^']*'"'|[^ &]+)#\1…#' <<<"$store")
-say "media-tool process: ${#files[@]} files, store $shown, results in $out"
+say "media-tool process: ${#files[@]} files, store ${DEMO_SERVER:+PostgreSQL in }${DEMO_SERVER:-$shown}, results in $out"
 # An interrupt is the tool's to handle; this script lives on to say what to do next.
 trap : INT TERM
 code=0

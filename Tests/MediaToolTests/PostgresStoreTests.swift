@@ -105,7 +105,7 @@ struct PostgresStoreTests {
                 #expect(ending.code == wrong.code)
                 #expect(ending.output.contains(wrong.says), "\(ending.output)")
                 if wrong.code == 1 { #expect(ending.output.filter(\.isNewline).count == 1, "\(ending.output)") }
-                for part in [Self.secret, server.password] {
+                for part in [Self.secret, server.password] where !part.isEmpty {
                     #expect(!ending.output.contains(part), "\(ending.output)")
                 }
             }
