@@ -18,7 +18,8 @@ help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo '  make demo FILES="a.jpg clips/*.mp4" OUT=results STORE=sqlite:tasks.sqlite'
-	@echo '            STORE=postgres starts a PostgreSQL of its own for the demo, which keeps its data in OUT'
+	@echo '            STORE=postgres starts a PostgreSQL of its own for the demo, which keeps its data in OUT;'
+	@echo '            STORE=postgres://user@host/database uses that one'
 	@echo '            a path with spaces in quotes of its own: FILES="'"'my photo.jpg'"' b.mp4"; a $$ is written $$$$'
 	@echo '  JOBS=n    compile jobs at once (now $(JOBS))'
 

@@ -26,9 +26,7 @@ public final class PostgresTaskStore: Sendable {
     ///   - options: How the database is used.
     /// - Throws: `TaskError` with code `invalidInput` when address or options make no sense.
     public init(_ address: String, options: Options = Options()) throws {
-        guard !options.schema.isEmpty, options.schema.utf8.count <= 48, !options.schema.utf8.contains(0) else {
-            throw TaskError(.invalidInput, "The schema's name must have 1 to 48 bytes.")
-        }
+        try SQLText.check(schema: options.schema)
         guard options.callTimeout > .zero, options.connectTimeout > .zero else {
             throw TaskError(.invalidInput, "The store's timeouts must be positive.")
         }
@@ -83,6 +81,9 @@ public final class PostgresTaskStore: Sendable {
         }
         return Schema.current.script(settings.sql, from: from, to: to)
     }
+
+    /// Stores tasks on connections of the caller's, within its transactions.
+    public var transactionalEnqueue: PostgresTransactionalEnqueue { PostgresTransactionalEnqueue(settings.sql) }
 
     package func migrate(_ schema: Schema, to version: Int?) async throws {
         let (from, to) = try await work.call(.repeatable) { try schema.migrate($0, to: version) }

@@ -252,14 +252,15 @@ final class PostgresConnection {
     // MARK: Errors
 
     /// libpq's words without the server's address, which may be a path.
-    private static func message(_ handle: OpaquePointer) -> String {
-        let text = String(cString: PQerrorMessage(handle))
-        let line = text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "the connection was lost"
-        guard let reason = line.ranges(of: "failed: ").last else { return line }
-        return String(line[reason.upperBound...])
+    static func message(_ handle: OpaquePointer) -> String {
+        let lines = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline)
+        // Below the reason there may be a question, and above it those of other hosts.
+        let line = lines.last { $0.contains("failed: ") } ?? lines.last ?? "the connection was lost"
+        let reason = line.ranges(of: "failed: ").last.map { line[$0.upperBound...] } ?? line
+        return String(reason.trimmingPrefix("FATAL:  "))
     }
 
-    private static func fault(of result: OpaquePointer, _ handle: OpaquePointer) -> PostgresFault {
+    static func fault(of result: OpaquePointer, _ handle: OpaquePointer) -> PostgresFault {
         if PQresultStatus(result) == PGRES_PIPELINE_ABORTED {
             return .refused(state: "25P02", message: "an earlier command failed")
         }

@@ -88,10 +88,14 @@ package struct Schema: Sendable {
         }
     }
 
+    /// Reads the table, for it must not come from a cache.
+    private static let schemaOid = "SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1"
+
     static func state(_ session: Session) throws -> State {
-        let find = Command(Statement("SELECT to_regclass($1) IS NOT NULL")) {
-            $0.add("\(session.sql.schema).schema_version")
-        }
+        // Not by to_regclass(), which may answer from a cache what was so before a migrator that we waited for.
+        let text =
+            "SELECT count(*) > 0 FROM pg_catalog.pg_class c WHERE c.relname = 'schema_version' AND c.relnamespace IN (\(schemaOid))"
+        let find = Command(Statement(text)) { $0.add(session.sql.schemaName) }
         guard try session.run(find).bool(0, 0) else { return State(version: 0, worksWith: 0) }
         let read = session.sql.render(
             "SELECT coalesce(max(version), 0), coalesce(max(works_with), 0) FROM {schema}.schema_version"
@@ -153,7 +157,9 @@ package struct Schema: Sendable {
 
     /// The schema may have been made by somebody with more rights.
     private func prepare(_ session: Session) throws {
-        let find = Command(Statement("SELECT to_regnamespace($1) IS NOT NULL")) { $0.add(session.sql.schema) }
+        let find = Command(Statement("SELECT count(*) > 0 FROM (\(Self.schemaOid)) found")) {
+            $0.add(session.sql.schemaName)
+        }
         if try !session.run(find).bool(0, 0) {
             _ = try session.run(Command(session.sql.render("CREATE SCHEMA {schema}")))
         }
