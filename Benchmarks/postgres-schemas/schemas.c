@@ -144,7 +144,7 @@ static double number(PGconn *c, const char *sql) {
 
 // Options
 static int rows = 100000, batch = 500, enqueueBatch = 1000, inputBytes = 30, connections = 1, rounds = 3, change = 0, backlog = 0;
-static int seconds = 60, ahead = 2, unprepared = 0, analyse = 0;
+static int seconds = 60, ahead = 2, unprepared = 0, analyse = 0, split = 0;
 static const char *names = "W,S,D,S2,C", *mode = "none", *prefix = "";
 
 static const char *enqueueChange = "insert into change (ids) values ($1)";
@@ -404,6 +404,34 @@ static void drain(const Variant *v, int total) {
     if (b.c) PQfinish(b.c);
 }
 
+// All claims first, then all finishes, one at a time: what each costs.
+static Flow part;
+static void claimAll(const Variant *v, int total) {
+    Conn a = openConn(v), *ks[] = {&a};
+    part = (Flow){.v = v};
+    floorRank = INT32_MIN, floorSeq = INT64_MIN;
+    while (part.claimed < total) {
+        if (part.count > 60) DIE("split holds 60 batches");
+        int before = part.claimed;
+        part.claims++;
+        sendClaim(&a, v, total - part.claimed < batch ? total - part.claimed : batch);
+        while (a.count) step(ks, 1, flowDone, &part, -1);
+        if (part.claimed == before) DIE("%s: nothing left at %d", v->name, before);
+    }
+    PQfinish(a.c);
+}
+static void finishAll(const Variant *v, int total) {
+    (void)total;
+    Conn a = openConn(v), *ks[] = {&a};
+    while (part.count) {
+        sendFinish(&a, v, part.waiting[part.first]);
+        part.first = (part.first + 1) % 64, part.count--;
+        while (a.count) step(ks, 1, flowDone, &part, -1);
+    }
+    if (part.lost) DIE("%s: %d finishes were refused", v->name, part.lost);
+    PQfinish(a.c);
+}
+
 // MARK: - bench
 
 typedef struct { double rate, server, client, wal; } Sample;
@@ -449,7 +477,7 @@ static double loadNow(void) { double l[1] = {0}; return getloadavg(l, 1) == 1 ? 
 static void bench(PGconn *admin) {
     const Variant *vs[64];
     int n = chosen(vs);
-    static Sample e[64][MAXR], d[64][MAXR];
+    static Sample e[64][MAXR], d[64][MAXR], f[64][MAXR];
     double loadLow = 1e9, loadHigh = 0;
     for (int r = 0; r < rounds; r++)
         for (int i = 0; i < n; i++) {
@@ -458,18 +486,22 @@ static void bench(PGconn *admin) {
             run(admin, "checkpoint");
             if (backlog) enqueueAll(vs[j], backlog);
             e[j][r] = measure(admin, vs[j], enqueueAll, rows);
-            d[j][r] = measure(admin, vs[j], drain, rows);
+            if (split) d[j][r] = measure(admin, vs[j], claimAll, rows), f[j][r] = measure(admin, vs[j], finishAll, rows);
+            else d[j][r] = measure(admin, vs[j], drain, rows);
             double l = loadNow();
             if (l < loadLow) loadLow = l;
             if (l > loadHigh) loadHigh = l;
         }
     printf("rows %d, enqueue batches %d, batches %d, input %d bytes, connections %d, change rows %d, rounds %d, backlog %d, load %.1f to %.1f%s%s\n", rows,
            enqueueBatch, batch, inputBytes, connections, change, rounds, backlog, loadLow, loadHigh, *settings ? ", " : "", settings);
-    printf("%-16s %9s %8s %8s %8s | %9s %8s %8s %8s\n", "", "enq k/s", "srv us", "cli us", "wal B", "drain k/s", "srv us", "cli us", "wal B");
+    printf("%-16s %9s %8s %8s %8s | %9s %8s %8s %8s%s\n", "", "enq k/s", "srv us", "cli us", "wal B", split ? "claim k/s" : "drain k/s", "srv us", "cli us",
+           "wal B", split ? " |  finish k/s  srv us   wal B" : "");
     for (int i = 0; i < n; i++) {
 #define M(x, f) median(x[i], rounds, offsetof(Sample, f))
-        printf("%-16s %9.1f %8.2f %8.2f %8.0f | %9.1f %8.2f %8.2f %8.0f\n", vs[i]->name, M(e, rate), M(e, server), M(e, client), M(e, wal), M(d, rate),
+        printf("%-16s %9.1f %8.2f %8.2f %8.0f | %9.1f %8.2f %8.2f %8.0f", vs[i]->name, M(e, rate), M(e, server), M(e, client), M(e, wal), M(d, rate),
                M(d, server), M(d, client), M(d, wal));
+        if (split) printf(" | %9.1f %8.2f %8.0f", M(f, rate), M(f, server), M(f, wal));
+        printf("\n");
     }
     fflush(stdout);
 }
@@ -522,11 +554,79 @@ static void pinned(PGconn *admin) {
 
 // MARK: - plans
 
+static void explain(PGconn *c, const char *what, const char *execute) {
+    char sql[200000];
+    snprintf(sql, sizeof sql, "explain (costs off) %s", execute);
+    PGresult *r = PQexec(c, sql);
+    if (PQresultStatus(r) != PGRES_TUPLES_OK) DIE("%s%s", PQerrorMessage(c), sql);
+    printf("    %-7s", what);
+    for (int i = 0; i < PQntuples(r); i++) {
+        char *line = PQgetvalue(r, i, 0);
+        static const char *shown[] = {"Scan", "Join", "Loop", "Sort", "Hash", "Materialize", "Tid Cond", "TID Cond", "Index Cond"};
+        bool show = false;
+        for (size_t j = 0; j < sizeof shown / sizeof *shown; j++) show = show || strstr(line, shown[j]);
+        if (!show || strstr(line, "CTE Scan") || strstr(line, "Function Scan")) continue;
+        line += strspn(line, " ->");
+        printf(" | %.70s", line);
+    }
+    printf("\n");
+    PQclear(r);
+}
+// How the claim and the finish are planned, generic and custom, in states of the tables that a server can find itself in.
+static void plans(PGconn *admin) {
+    const Variant *vs[64];
+    int n = chosen(vs);
+    static const struct { const char *name, *sql; int fill, claims; } states[] = {
+        {"new tables", NULL, 0, 0},
+        {"vacuumed while empty", "vacuum analyze", 0, 0},
+        {"then filled", NULL, 200000, 0},
+        {"then 2 batches claimed", NULL, 0, 2},
+        {"analysed", "vacuum analyze", 0, 0},
+        {"then half claimed", NULL, 0, 200},
+        {"analysed", "vacuum analyze", 0, 0},
+        {"then all but 200 deleted, not vacuumed", "delete from task_live where ctid not in (select ctid from task_live limit 200)", 0, 0},
+        {"vacuumed", "vacuum analyze", 0, 0},
+        {"then filled", NULL, 200000, 0},
+    };
+    for (int i = 0; i < n; i++) {
+        setUp(admin, vs[i]);
+        run(admin, "alter table task_live set (autovacuum_enabled = false); alter table task set (autovacuum_enabled = false)");
+        printf("%s%s%s\n", vs[i]->name, *settings ? ", " : "", settings);
+        for (size_t j = 0; j < sizeof states / sizeof *states; j++) {
+            if (states[j].sql) run(admin, states[j].sql);
+            if (states[j].fill) enqueueAll(vs[i], states[j].fill);
+            if (states[j].claims) {
+                PGconn *c = openConnection();
+                run(c, "set enable_seqscan = off; set enable_sort = off");
+                prepareAll(c, vs[i]);
+                for (int k = 0; k < states[j].claims; k++) run(c, vs[i]->floor ? "execute claim('default', 500, 'w', -2147483648, 0)" : "execute claim('default', 500, 'w')");
+                PQfinish(c);
+            }
+            printf("  %s\n", states[j].name);
+            PGconn *c = openConnection();
+            prepareAll(c, vs[i]);
+            PGresult *r = PQexec(c, "select coalesce(array_agg(id), '{}'), coalesce(array_agg(1), '{}'), coalesce(array_agg('{}'::text), '{}'), "
+                                    "coalesce(array_agg(tid), '{}') from (select id, ctid tid from task_live limit 500) t");
+            if (PQresultStatus(r) != PGRES_TUPLES_OK) DIE("%s", PQerrorMessage(c));
+            char finish[150000], *claim = vs[i]->floor ? "execute claim('default', 500, 'w', 0, 0)" : "execute claim('default', 500, 'w')";
+            int m = snprintf(finish, sizeof finish, "execute finish('%s', '%s', '%s', '%s', 'w'", PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1), PQgetvalue(r, 0, 1),
+                             PQgetvalue(r, 0, 2));
+            snprintf(finish + m, sizeof finish - m, vs[i]->tid ? ", '%s')" : ")", PQgetvalue(r, 0, 3));
+            PQclear(r);
+            run(c, "set plan_cache_mode = force_generic_plan");
+            explain(c, "claim g", claim), explain(c, "finish g", finish);
+            run(c, "set plan_cache_mode = force_custom_plan");
+            explain(c, "claim c", claim), explain(c, "finish c", finish);
+            PQfinish(c);
+        }
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) DIE("schemas bench|pinned [options]: see the head of schemas.c");
     const char *command = argv[1];
     optind = 2;
-    for (int o; (o = getopt(argc, argv, "v:n:b:e:i:c:r:x:s:k:t:m:p:ua")) != -1;) switch (o) {
+    for (int o; (o = getopt(argc, argv, "v:n:b:e:i:c:r:x:s:k:t:m:p:uaS")) != -1;) switch (o) {
         case 'v': names = optarg; break;
         case 'n': rows = atoi(optarg); break;
         case 'b': batch = atoi(optarg); break;
@@ -541,6 +641,7 @@ int main(int argc, char **argv) {
         case 'm': mode = optarg; break;
         case 'p': prefix = optarg; break;
         case 'u': unprepared = 1; break;
+        case 'S': split = 1; break;
         case 'a': analyse = 1; break;
         default: DIE("unknown option");
         }
@@ -559,6 +660,7 @@ int main(int argc, char **argv) {
     fclose(file);
     if (!strcmp(command, "bench")) bench(admin);
     else if (!strcmp(command, "pinned")) pinned(admin);
+    else if (!strcmp(command, "plans")) plans(admin);
     else DIE("no command %s", command);
     PQfinish(admin);
 }
