@@ -1,6 +1,6 @@
 #!/bin/bash
 # Starts a throwaway PostgreSQL, runs schemas.c against it and stops it again: run.sh [arguments of schemas]
-# PGBIN names the server's programs; KEEP=1 with `run.sh server` leaves a shell's worth of environment on stdout instead.
+# run.sh with COMMAND… runs any other program against it ($SCHEMAS is the compiled one). PGBIN names the server's programs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${PGBIN:-$(pg_config --bindir)}
@@ -34,7 +34,7 @@ ${PGCONF:-}
 CONF
 "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w start >/dev/null
 export PGHOST=$dir PGPORT=55432 PGUSER=postgres PGDATABASE=postgres
-if [ "${1:-}" = with ]; then   # run.sh with COMMAND…: any other program against the same server
+if [ "${1:-}" = with ]; then
     shift
     SCHEMAS=$dir/schemas "$@"
 else

@@ -1,12 +1,13 @@
 // Measures table layouts and statements of a task queue on PostgreSQL: see run.sh and Docs/decisions/postgres-schema.md.
 //
-//   schemas bench  [-v W,S,D,…] [-n rows] [-b batch] [-e enqueue batch] [-i input bytes] [-c connections] [-r rounds]
-//                  [-x 0|1 change row] [-s 'set …; set …'] [-k backlog first] [-q queues]
-//   schemas pinned [-v D,…] [-n total] [-t seconds] [-k steady backlog] [-m none|snapshot|xid]
-//   schemas plans  [-v D,…]           how each statement is planned on empty, filled and stale tables
+//   schemas bench  [-v W,S,D,…] [-n rows] [-b batch] [-e enqueue batch] [-i input bytes] [-c connections] [-r rounds] [-k backlog]
+//                  [-S claims and finishes apart (60 batches at most)] [-x 1 change rows] [-a analyse the empty tables]
+//                  [-s 'set …; set …' at connecting] [-p 'select set_config(…)' before each statement] [-u unprepared]
+//   schemas pinned [-v D,…] [-n total] [-t seconds] [-b batch] [-k steady backlog] [-m none|snapshot|xid] [-x 1] [-s …]
+//   schemas plans  [-v D,…] [-s …]    how claim and finish are planned, generic (g) and custom (c), on empty, filled and stale tables
 //
-// Each operation (one batch) is one durable transaction: one Sync of a pipeline. Variants are interleaved within a round and
-// the medians of the rounds are printed: thousand tasks/s, server and client processor time and WAL bytes for each task.
+// Each operation (one batch) is one durable transaction: one Sync of a pipeline. Variants are interleaved within a round. Printed
+// are medians of the rounds: thousand tasks/s, processor time of the server (µs a task, also the lower quartile) and bytes of WAL.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dirent.h>
