@@ -29,6 +29,10 @@
 #define W_RETURNING "returning l.id, l.fence, l.name, l.queue, l.owner, l.parent, l.attempts, l.lost_attempts, l.max_attempts, l.version, l.rank, l.seq, " \
     "l.run_at, l.created_at, l.started_at, l.deadline, l.timeout, l.cancel_requested_at, l.unique_key, l.checkpoint, l.error, l.metadata, l.options, l.input"
 #define W_CLAIM "with c as (update task l " SET_CLAIMED "where l.ctid = any(array(" READY("task") ")) " W_RETURNING ") " CH("c") "select * from c"
+#define READY_FLOOR "select ctid from task where queue = $1 and state = 0 and (rank, seq) > ($4, $5) order by rank, seq limit $2 for update skip locked"
+#define W_CLAIM_FLOOR "with c as (update task l " SET_CLAIMED "where l.ctid = any(array(" READY_FLOOR ")) returning l.id, l.fence, l.rank, l.seq, l.name, l.queue, " \
+    "l.owner, l.parent, l.attempts, l.lost_attempts, l.max_attempts, l.version, l.run_at, l.created_at, l.started_at, l.deadline, l.timeout, " \
+    "l.cancel_requested_at, l.unique_key, l.checkpoint, l.error, l.metadata, l.options, l.input) " CH("c") "select * from c"
 #define W_FINISH "with d as (update task l set state = f.status, version = l.version + 1, updated_at = now(), finished_at = now(), result = f.result, error = null, " \
     "checkpoint = null from " F " where l.id = any(array[f.id]) and l.fence = any(array[f.fence]) and l.worker = $5 and l.state + 0 = 2 returning l.id) " CH("d") "select id from d"
 
@@ -141,6 +145,8 @@
 #define BASE .enqueue2 = D_ENQUEUE_2_BASE, .map1 = D_MAP_1, .map2 = D_MAP_2
 static const Variant variants[] = {
     {.name = "W", .ddl = W_DDL(""), .enqueue = W_ENQUEUE, .claim = W_CLAIM, .finish = W_FINISH},
+    {.name = "W-floor", .ddl = W_DDL(""), .enqueue = W_ENQUEUE, .claim = W_CLAIM_FLOOR, .finish = W_FINISH, .floor = true},
+    {.name = "S2-floor", .ddl = S2_DDL, .enqueue = D_ENQUEUE_1, TWO, .claim = D_CLAIM_FLOOR, .finish = S2_FINISH, .floor = true},
     {.name = "W70", .ddl = W_DDL("with (fillfactor = 70)"), .enqueue = W_ENQUEUE, .claim = W_CLAIM, .finish = W_FINISH},
     {.name = "S", .ddl = S_DDL, .enqueue = D_ENQUEUE_1, TWO, .claim = D_CLAIM, .finish = S_FINISH},
     {.name = "S80", .ddl = S_DDL_FILL("with (fillfactor = 80)"), .enqueue = D_ENQUEUE_1, TWO, .claim = D_CLAIM, .finish = S_FINISH},
