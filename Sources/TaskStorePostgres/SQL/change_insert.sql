@@ -1,1 +1,1 @@
-INSERT INTO {schema}.change (ids, size, at) VALUES ($1::uuid[], cardinality($1::uuid[]), {now})
+INSERT INTO {schema}.change (ids, at) VALUES ($1::uuid[], {now})

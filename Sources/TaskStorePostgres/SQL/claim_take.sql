@@ -19,7 +19,7 @@ WITH taken AS (
         l.id, l.rank, l.seq, l.run_at, l.timeout_us, l.created_at, l.attempts, l.lost_attempts, l.fence, l.version,
         l.checkpoint, l.error, l.started_at
 ), logged AS (
-    INSERT INTO {schema}.change (ids, size, at) SELECT array_agg(id), count(*), {now} FROM taken HAVING count(*) > 0
+    INSERT INTO {schema}.change (ids, at) SELECT array_agg(id), {now} FROM taken HAVING count(*) > 0
 )
 SELECT
     t.id, t.name, t.queue, t.owner, t.parent, t.max_attempts, t.metadata, t.options, t.input,

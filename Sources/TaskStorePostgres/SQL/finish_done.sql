@@ -18,6 +18,6 @@ WITH gone AS (
         attempts, lost_attempts, 3, worker, progress, result
     FROM gone
 ), logged AS (
-    INSERT INTO {schema}.change (ids, size, at) SELECT array_agg(id), count(*), {now} FROM gone HAVING count(*) > 0
+    INSERT INTO {schema}.change (ids, at) SELECT array_agg(id), {now} FROM gone HAVING count(*) > 0
 )
 SELECT id FROM gone

@@ -118,8 +118,8 @@ CREATE TABLE {schema}.change (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT now(),
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    size integer NOT NULL, -- how many ids
-    ids uuid[] NOT NULL
+    ids uuid[] NOT NULL,
+    size integer NOT NULL GENERATED ALWAYS AS (cardinality(ids)) STORED
 );
 
 -- Ids do not get smaller by being compressed.

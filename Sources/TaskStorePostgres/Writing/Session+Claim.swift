@@ -74,7 +74,8 @@ extension Session {
         var reader = RecordReader()
         for (queue, result) in zip(queues, results.dropFirst(before.count)) where result.count > 0 {
             // RETURNING has no order.
-            let rows = result.rows.map { (place: result.place($0), row: $0) }.sorted { $0.place < $1.place }
+            var rows = result.rows.map { (place: result.place($0), row: $0) }
+            if !zip(rows, rows.dropFirst()).allSatisfy({ $0.place < $1.place }) { rows.sort { $0.place < $1.place } }
             for (_, row) in rows { claimed.reply.tasks.append(try reader.claimed(result, row, by: worker)) }
             claimed.ends.append(
                 Claimed.End(
