@@ -1,7 +1,7 @@
 # The commands of this project; `make` alone lists them. What is behind each is in Scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint format features snippets bench bench-postgres docs clean
+.PHONY: help demo test soak lint format features snippets bench bench-postgres bench-peers docs clean
 
 # Compile jobs at once. Two is what a small machine stands: a Swift compile takes up to a gigabyte.
 JOBS ?= 2
@@ -62,6 +62,9 @@ bench-postgres: ## Measure PostgreSQL beside the leanest SQL, on a server of its
 	swift build -c release -j $(JOBS) --product tasks-bench
 	Scripts/postgres.sh run -c max_wal_size=4GB -c shared_buffers=512MB -- \
 		bash -c '"$$(swift build -c release --show-bin-path)/tasks-bench" --store "$$TASKCORE_POSTGRES_URL" $(ARGS)'
+
+bench-peers: ## Measure pgqueuer and procrastinate (from PyPI) beside it, turn by turn
+	@Benchmarks/postgres-peers.sh $(ARGS)
 
 docs: ## Build the reference documentation into .build/docs
 	@Scripts/docs.sh
