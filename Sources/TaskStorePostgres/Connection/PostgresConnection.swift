@@ -251,12 +251,14 @@ final class PostgresConnection {
 
     // MARK: Errors
 
-    /// libpq's words without the server's address, which may be a path.
+    /// libpq's words without the server's address, which may be a path: why the last try to connect failed, or the first line, for what
+    /// follows it is advice.
     private static func message(_ handle: OpaquePointer) -> String {
-        let text = String(cString: PQerrorMessage(handle))
-        let line = text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "the connection was lost"
-        guard let reason = line.ranges(of: "failed: ").last else { return line }
-        return String(line[reason.upperBound...])
+        let lines = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline).map(String.init)
+        for line in lines.reversed() {
+            if let reason = line.ranges(of: "failed: ").last { return String(line[reason.upperBound...]) }
+        }
+        return lines.first ?? "the connection was lost"
     }
 
     private static func fault(of result: OpaquePointer, _ handle: OpaquePointer) -> PostgresFault {
