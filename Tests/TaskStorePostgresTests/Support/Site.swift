@@ -119,6 +119,22 @@ extension PostgresTaskStore {
     func record(_ id: TaskID) async throws -> TaskRecord? { try await tasks([id]).first ?? nil }
 }
 
+extension EnqueueResult {
+    /// The id of the task that was there already.
+    var existingID: TaskID? {
+        guard case .existing(let record) = self else { return nil }
+        return record.id
+    }
+
+    /// The id of the task that the answer is about, whatever it says.
+    var id: TaskID {
+        switch self {
+        case .inserted(let record), .existing(let record): record.id
+        case .conflict(let id): id
+        }
+    }
+}
+
 extension ClaimedTask {
     /// The finish that says this attempt succeeded.
     func done(_ result: String = "null") -> Finish {
