@@ -254,8 +254,8 @@ final class PostgresConnection {
     /// libpq's words without the server's address, which may be a path.
     static func message(_ handle: OpaquePointer) -> String {
         let lines = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline)
-        // Below the reason there may be a question, and above it those of other hosts.
-        let line = lines.last { $0.contains("failed: ") } ?? lines.last ?? "the connection was lost"
+        // Below the reason there may be advice, and above it those of other hosts.
+        let line = lines.last { $0.contains("failed: ") } ?? lines.first ?? "the connection was lost"
         let reason = line.ranges(of: "failed: ").last.map { line[$0.upperBound...] } ?? line
         return String(reason.trimmingPrefix("FATAL:  "))
     }

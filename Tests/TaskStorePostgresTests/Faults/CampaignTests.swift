@@ -1,0 +1,31 @@
+import PostgresTestSupport
+import Testing
+
+/// Faults 6 and 7, and all of them mixed with killed workers: nothing lost, nothing doubled, and no worker has to be started anew.
+@Suite(.enabled(if: PostgresServer.isAvailable), .timeLimit(.minutes(20))) struct CampaignTests {
+    static let seeds: [UInt64] = isSoak ? Array(1...12) : [1, 2]
+
+    @Test(arguments: seeds) func killsTerminatedSessionsAndCrashesLoseAndDoubleNothing(seed: UInt64) async throws {
+        let result = try await Campaign(seed: seed).run()
+        print("campaign seed \(seed): \(result)")
+        #expect(result.report.violations == [])
+        #expect(result.workersThatGaveUp == 0)
+        #expect(result.acknowledged > 0)
+    }
+
+    @Test func aServerThatCrashesUnderLoadLosesAndDoublesNothingAndWorkersReconnect() async throws {
+        let result = try await Campaign(seed: 7, faults: [.crashServer], count: 4, gap: 300...1500).run()
+        print("server crashes: \(result)")
+        #expect(result.report.violations == [])
+        #expect(result.workersThatGaveUp == 0)
+        #expect(result.faults[.crashServer] == 4)
+    }
+
+    @Test func sessionsTerminatedFiveTimesASecondLoseAndDoubleNothing() async throws {
+        let result = try await Campaign(seed: 8, faults: [.terminateSessions], count: isSoak ? 100 : 25, gap: 150...200)
+            .run()
+        print("terminated sessions: \(result)")
+        #expect(result.report.violations == [])
+        #expect(result.workersThatGaveUp == 0)
+    }
+}

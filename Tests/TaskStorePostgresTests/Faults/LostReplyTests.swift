@@ -1,0 +1,116 @@
+import Foundation
+import PostgresTestSupport
+import Synchronization
+import TaskCore
+import TaskStorePostgres
+import TaskTesting
+import TestSupport
+import Testing
+
+/// Fault 2: the commit is done, and its reply is lost.
+@Suite(.enabled(if: PostgresServer.isAvailable), .timeLimit(.minutes(5))) struct LostReplyTests {
+    @Test func anEnqueueWhoseReplyIsLostIsStoredOnceAndAnsweredByItself() async throws {
+        let site = try await Site()
+        let proxy = try TCPProxy(to: site.server.port)
+        let store = try site.store(site.url(port: proxy.port)) { $0.connections = 2 }
+        let task = NewTask(name: "quick")
+        // So that the connections are open, one for work and one for looking.
+        _ = try await store.queues()
+        try await store.add("quick")
+        await proxy.mute(.replies)
+        async let answer = store.enqueue([EnqueueRequest(task)])
+        try await site.wait(until: "EXISTS (SELECT FROM {s}.task WHERE id = '\(task.id)')")
+        await proxy.cutAll()
+        await proxy.unmute()
+        #expect(try await answer[0].existingID == task.id)
+        #expect(try await site.count("SELECT count(*) FROM {s}.task") == 2)
+        await store.close()
+    }
+
+    @Test func aKeyedEnqueueWhoseReplyIsLostAnswersWithTheSameTaskWhenRepeated() async throws {
+        let site = try await Site()
+        let store = FaultyTaskStore(try site.store())
+        store.script(.enqueue, [.replyLost])
+        let task = NewTask(name: "quick", idempotency: IdempotencyKey("k"))
+        await #expect(throws: TaskError.self) { try await store.enqueue([EnqueueRequest(task)]) }
+        var again = task
+        again.id = TaskID()
+        for repeated in [task, again] {
+            #expect(try await store.enqueue([EnqueueRequest(repeated)])[0].existingID == task.id)
+        }
+        #expect(try await site.count("SELECT count(*) FROM {s}.task") == 1)
+        await store.close()
+    }
+
+    @Test func aFinishWhoseReplyIsLostIsAcceptedOnceAndItsResultStands() async throws {
+        let site = try await Site()
+        let proxy = try TCPProxy(to: site.server.port)
+        let store = try site.store(site.url(port: proxy.port)) { $0.connections = 2 }
+        let id = try await store.add("quick")
+        let claimed = try #require(try await store.claim(1).first)
+        await proxy.mute(.replies)
+        let finishing = Task { try await store.finish([claimed.done("1")]) }
+        try await site.wait(for: id, toBe: .done)
+        await proxy.cutAll()
+        await proxy.unmute()
+        // The caller has to know that it does not know.
+        await #expect { try await finishing.value } throws: { ($0 as? TaskError)?.code == .storeUnavailable }
+
+        let before = try await store.record(id)
+        #expect(try await store.finish([claimed.done("2")]) == [.stale])
+        #expect(try await store.record(id) == before)
+        #expect(before?.result?.text == "1")
+        #expect(try await store.attempts(of: id).map(\.outcome) == [.done])
+        await store.close()
+    }
+
+    @Test func aWorkerWhoseFinishIsCutOffGoesOnAndRunsNothingTwice() async throws {
+        let site = try await Site()
+        let proxy = try TCPProxy(to: site.server.port)
+        let store = try site.store()
+        // It makes no other calls meanwhile: the one connection for work is free for the finish.
+        let (worker, _) = try await site.worker(site.url(port: proxy.port), ["connections": "2", "poll": "3600", "sweep": "600"])
+        let id = try await store.add("slow", 1000)
+        #expect(await worker.line(after: "started \(id)") == " 1")
+        await proxy.mute(.replies)
+        try await site.wait(for: id, toBe: .done)
+        await proxy.cutAll()
+        await proxy.unmute()
+        let next = try await store.add("quick")
+        try await site.wait(for: next, toBe: .done)
+        #expect(worker.isRunning)
+        #expect(try await store.attempts(of: id).map(\.outcome) == [.done])
+        #expect(try await HistoryChecker(site: site).check(acknowledged: [id, next]).violations == [])
+        await store.close()
+    }
+
+    @Test func manyLostRepliesLeaveEachTaskWithOneAcceptedOutcome() async throws {
+        let site = try await Site()
+        let faulty = FaultyTaskStore(try site.store(), seed: 5)
+        let manager = try await TaskManager(store: faulty, migrating: false)
+        faulty.fail(.replyLost, probability: 0.3, of: [.finish, .beat])
+        faulty.fail(.refused, probability: 0.2, of: [.finish, .beat])
+        var configuration = TaskWorker.Configuration(queues: [.init("default", concurrency: 8)])
+        configuration.leaseDuration = .seconds(60)
+        let worker = try TaskWorker(manager, configuration: configuration) { Count() }
+        let ids = try await worker.whileRunning {
+            let handles = try await manager.enqueue(Count.self, all: Array(0..<200))
+            for (number, handle) in handles.enumerated() { #expect(try await handle.value == number) }
+            return handles.map(\.id)
+        }
+        #expect(Count.runs.load(ordering: .relaxed) == 200)
+        #expect(faulty.counts(.finish).repliesLost > 0)
+        #expect(try await HistoryChecker(site: site).check(acknowledged: ids).violations == [])
+        await manager.close()
+    }
+
+    private struct Count: TaskDefinition {
+        static let name = "count"
+        static let runs = Atomic(0)
+
+        func run(_ input: Int, context: TaskContext) async throws -> Int {
+            Self.runs.add(1, ordering: .relaxed)
+            return input
+        }
+    }
+}
