@@ -254,11 +254,17 @@ final class PostgresConnection {
     /// libpq's words without the server's address, which may be a path: why the last try to connect failed, or the first line, for what
     /// follows it is advice.
     private static func message(_ handle: OpaquePointer) -> String {
-        let lines = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline).map(String.init)
+        let lines = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline).map(withoutPaths)
         for line in lines.reversed() {
             if let reason = line.ranges(of: "failed: ").last { return String(line[reason.upperBound...]) }
         }
         return lines.first ?? "the connection was lost"
+    }
+
+    /// A text whose quoted paths are left out: of sockets, certificates and keys.
+    private static func withoutPaths(_ text: Substring) -> String {
+        let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+        return parts.enumerated().map { $0 % 2 == 1 && $1.hasPrefix("/") ? "…" : $1 }.joined(separator: "\"")
     }
 
     private static func fault(of result: OpaquePointer, _ handle: OpaquePointer) -> PostgresFault {

@@ -32,7 +32,8 @@ import Testing
         private func sessions(_ columns: String, after moment: String) -> String {
             """
             SELECT \(columns) FROM pg_stat_activity
-            WHERE application_name = '\(application)' AND query LIKE 'LISTEN%' AND state = 'idle' AND backend_start > '\(moment)'
+            WHERE application_name = '\(application)' AND state = 'idle' AND backend_start > '\(moment)'
+                AND (query LIKE 'LISTEN%' OR query LIKE '%pg_listening_channels%')
             """
         }
 
