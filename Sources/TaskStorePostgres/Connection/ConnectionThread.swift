@@ -60,8 +60,7 @@ final class ConnectionThread {
         while true {
             let connection = try connected(until: deadline)
             do {
-                let prefix = isPooled && settings.purpose == .work ? [ConnectionSettings.planning(isLocal: true)] : []
-                let session = Session(connection, settings.sql, deadline: deadline, clock: testClock, prefix: prefix)
+                let session = session(connection, until: deadline)
                 let answer = try body(session)
                 reconnect.reset()
                 return answer
@@ -85,6 +84,14 @@ final class ConnectionThread {
                 throw error
             }
         }
+    }
+
+    /// A pooler gives each transaction another session, which has to be told everything anew.
+    private func session(_ connection: PostgresConnection, until deadline: ContinuousClock.Instant) -> Session {
+        guard isPooled else { return Session(connection, settings.sql, deadline: deadline, clock: testClock) }
+        var prefix = settings.purpose == .work ? [ConnectionSettings.planning(isLocal: true)] : []
+        if let testClock { prefix.append(testClock.localSetting()) }
+        return Session(connection, settings.sql, deadline: deadline, clock: nil, prefix: prefix)
     }
 
     func drop() { connection = nil }
@@ -223,9 +230,9 @@ extension PostgresFault {
         return false
     }
 
-    /// Whether the next try to connect may go better: a wrong password stays wrong.
+    /// Whether the next try to connect may go better: a wrong password stays wrong, and so does a wrong certificate.
     fileprivate var mayPass: Bool {
         guard case .disconnected(let reason) = self else { return true }
-        return !reason.contains("authentication") && !reason.contains("does not exist") && !reason.contains("pg_hba")
+        return !["authentication", "does not exist", "pg_hba", "certificate"].contains { reason.contains($0) }
     }
 }

@@ -251,13 +251,19 @@ final class PostgresConnection {
 
     // MARK: Errors
 
-    /// libpq's words without the server's address, which may be a path.
+    /// libpq's words without the server's address, which may be a path: why the last try to connect failed, or the first line, for what
+    /// follows it is advice.
     static func message(_ handle: OpaquePointer) -> String {
-        let lines = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline)
-        // Below the reason there may be advice, and above it those of other hosts.
+        let lines = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline).map(withoutPaths)
         let line = lines.last { $0.contains("failed: ") } ?? lines.first ?? "the connection was lost"
-        let reason = line.ranges(of: "failed: ").last.map { line[$0.upperBound...] } ?? line
+        let reason = line.ranges(of: "failed: ").last.map { line[$0.upperBound...] } ?? line[...]
         return String(reason.trimmingPrefix("FATAL:  "))
+    }
+
+    /// A text whose quoted paths are left out: of sockets, certificates and keys.
+    private static func withoutPaths(_ text: Substring) -> String {
+        let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+        return parts.enumerated().map { $0 % 2 == 1 && $1.hasPrefix("/") ? "…" : $1 }.joined(separator: "\"")
     }
 
     static func fault(of result: OpaquePointer, _ handle: OpaquePointer) -> PostgresFault {

@@ -73,12 +73,20 @@ final class TestClock {
         let now = clock.now().normalized
         guard now != last else { return nil }
         last = now
-        return Command(Self.set) { $0.add(String(now.microseconds)) }
+        return Self.set(now, isLocal: false)
     }
+
+    /// The command that sets the time for a transaction.
+    func localSetting() -> Command { Self.set(clock.now().normalized, isLocal: true) }
 
     func forget() { last = nil }
 
-    private static let set = Statement("SELECT set_config('taskcore.now', $1, false)")
+    private static func set(_ now: Date, isLocal: Bool) -> Command {
+        Command(Statement("SELECT set_config('taskcore.now', $1, $2)")) { parameters in
+            parameters.add(String(now.microseconds))
+            parameters.add(isLocal)
+        }
+    }
     /// What stands for `now()` in a test.
     static let expression =
         "('epoch'::timestamptz + current_setting('taskcore.now')::bigint * interval '1 microsecond')"

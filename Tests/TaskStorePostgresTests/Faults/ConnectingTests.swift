@@ -1,0 +1,100 @@
+import Foundation
+import PostgresTestSupport
+import TaskCore
+import TaskStorePostgres
+import Testing
+
+/// What a store says when it may not, or must not, connect.
+@Suite(.enabled(if: PostgresServer.isAvailable), .timeLimit(.minutes(5))) struct ConnectingTests {
+    /// Fails to connect, and checks that the error is of that code and betrays nothing.
+    private func refusal(
+        _ address: String,
+        _ code: TaskError.Code,
+        saying word: String,
+        hiding secrets: [String] = []
+    ) async throws {
+        var options = PostgresTaskStore.Options(callTimeout: .seconds(60))
+        options.listens = false
+        let store = try PostgresTaskStore(address, options: options)
+        let error = await #expect(throws: TaskError.self) { try await store.queues() }
+        #expect(error?.code == code)
+        let text = error?.description ?? ""
+        print("refused: \(text)")
+        #expect(text.localizedCaseInsensitiveContains(word))
+        for secret in secrets + [FileManager.default.temporaryDirectory.path, "/tmp"] where !secret.isEmpty {
+            #expect(!text.contains(secret))
+        }
+        #expect(!text.contains("\n"))
+        await store.close()
+    }
+
+    private func replaced(_ url: String, _ change: (inout URLComponents) -> Void) throws -> String {
+        var parts = try #require(URLComponents(string: url))
+        change(&parts)
+        return try #require(parts.string)
+    }
+
+    @Test func aWrongPasswordIsSaidWithoutThePassword() async throws {
+        let server = try await PostgresServer.shared()
+        let address = try replaced(server.url) { $0.password = "not-the-secret" }
+        try await refusal(address, .storeUnavailable, saying: "password", hiding: ["not-the-secret", server.password])
+    }
+
+    @Test func anUnknownDatabaseIsSaid() async throws {
+        let server = try await PostgresServer.shared()
+        try await refusal(
+            server.url(database: "nowhere"),
+            .storeUnavailable,
+            saying: "nowhere",
+            hiding: [server.password]
+        )
+    }
+
+    @Test func aDatabaseThatIsNotUTF8IsRefused() async throws {
+        let server = try await PostgresServer.shared()
+        let name = PostgresServer.uniqueName("ascii")
+        try await server.sql(
+            "CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
+        let address = server.url(database: name)
+        try await refusal(address, .schemaMismatch, saying: "UTF8", hiding: [server.password])
+        try await server.drop(address)
+    }
+
+    @Test func aMissingSchemaAsksForAMigration() async throws {
+        let server = try await PostgresServer.shared()
+        let store = try PostgresTaskStore(server.url, options: .init(schema: PostgresServer.uniqueName()))
+        let error = await #expect(throws: TaskError.self) { try await store.queues() }
+        #expect(error?.code == .schemaMismatch)
+        #expect(error?.description.contains("migrate()") == true)
+        await store.close()
+    }
+
+    @Test func theServersCertificateIsVerifiedAndAWrongOneRefused() async throws {
+        let server = try await PostgresServer(.init(requiresTLS: true))
+        let other = try await PostgresServer(.init(requiresTLS: true))
+        let application = PostgresServer.uniqueName("tls")
+        let site = try await Site(on: server)
+        let store = try site.store(server.url(parameters: ["application_name": application]))
+        let id = try await store.add("quick")
+        #expect(try await store.record(id)?.status == .queued)
+        #expect(server.url.contains("verify-full"))
+        #expect(
+            try await site.count(
+                "SELECT count(*) FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.application_name = '\(application)' AND NOT s.ssl"
+            ) == 0
+        )
+        await store.close()
+
+        let secrets = [server.password, server.directory?.path ?? ""]
+        let foreign = try #require(other.directory).appendingPathComponent("server.crt").path
+        let wrong = server.url(parameters: ["sslrootcert": foreign])
+        try await refusal(wrong, .storeUnavailable, saying: "certificate", hiding: secrets + [foreign])
+        let plain = server.url(parameters: ["sslmode": "disable"])
+        try await refusal(plain, .storeUnavailable, saying: "no encryption", hiding: secrets)
+        let missing = server.url(parameters: ["sslrootcert": "/nowhere/root.crt"])
+        try await refusal(missing, .storeUnavailable, saying: "certificate", hiding: secrets + ["/nowhere"])
+        await server.remove()
+        await other.remove()
+    }
+}
