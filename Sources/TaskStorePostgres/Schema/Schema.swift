@@ -89,9 +89,17 @@ package struct Schema: Sendable {
     }
 
     static func state(_ session: Session) throws -> State {
-        let find = Command(Statement("SELECT to_regclass($1) IS NOT NULL")) {
-            $0.add("\(session.sql.schema).schema_version")
-        }
+        // Read as rows are: to_regclass would answer from a cache what was so before another migrator had its turn.
+        let find = Command(
+            Statement(
+                """
+                SELECT EXISTS (
+                    SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = $1 AND c.relname = 'schema_version'
+                )
+                """
+            )
+        ) { $0.add(session.sql.schemaName) }
         guard try session.run(find).bool(0, 0) else { return State(version: 0, worksWith: 0) }
         let read = session.sql.render(
             "SELECT coalesce(max(version), 0), coalesce(max(works_with), 0) FROM {schema}.schema_version"
@@ -153,7 +161,9 @@ package struct Schema: Sendable {
 
     /// The schema may have been made by somebody with more rights.
     private func prepare(_ session: Session) throws {
-        let find = Command(Statement("SELECT to_regnamespace($1) IS NOT NULL")) { $0.add(session.sql.schema) }
+        let find = Command(Statement("SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)")) {
+            $0.add(session.sql.schemaName)
+        }
         if try !session.run(find).bool(0, 0) {
             _ = try session.run(Command(session.sql.render("CREATE SCHEMA {schema}")))
         }
