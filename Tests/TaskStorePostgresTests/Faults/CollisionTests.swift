@@ -24,7 +24,8 @@ import Testing
         await other.run("SET deadlock_timeout = '120s'; BEGIN; \(lock) '\(ids[1])' FOR UPDATE")
         async let answer = store.cancel(.ids(ids), limit: 2)
         try await site.wait(
-            until: "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = '\(application)' AND wait_event_type = 'Lock')"
+            until:
+                "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = '\(application)' AND wait_event_type = 'Lock')"
         )
         await other.run("\(lock) '\(ids[0])' FOR UPDATE")
         await other.run("COMMIT")
@@ -67,7 +68,9 @@ import Testing
         await store.close()
     }
 
-    @Test(arguments: ["40001", "40P01"]) func collisionsWithoutEndAreGivenUpAndNothingIsWritten(state: String) async throws {
+    @Test(arguments: ["40001", "40P01"]) func collisionsWithoutEndAreGivenUpAndNothingIsWritten(state: String)
+        async throws
+    {
         let site = try await Site()
         let store = try site.store()
         let id = try await store.add("quick")

@@ -92,12 +92,15 @@ import Testing
         await holder.run("BEGIN; SELECT FROM \"\(site.schema)\".task_live WHERE id = '\(short)' FOR UPDATE")
         #expect(await worker.line(after: "ended \(short)") == " 1")
         try await site.wait(
-            until: "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = '\(application)' AND wait_event_type = 'Lock')"
+            until:
+                "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = '\(application)' AND wait_event_type = 'Lock')"
         )
 
         // Three leases long.
         let moment = try await site.sql("SELECT now() + interval '8 s'")[0][0] ?? ""
-        try await site.wait(until: "EXISTS (SELECT FROM {s}.worker WHERE name = '\(name)' AND lease_until > '\(moment)')")
+        try await site.wait(
+            until: "EXISTS (SELECT FROM {s}.worker WHERE name = '\(name)' AND lease_until > '\(moment)')"
+        )
         #expect(try await store.rescue(limit: 100).total == 0)
         #expect(try await store.record(long)?.fence == 1)
         await holder.run("COMMIT")

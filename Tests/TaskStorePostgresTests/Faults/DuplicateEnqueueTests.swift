@@ -7,7 +7,8 @@ import Testing
 
 /// Fault 17: the same task, enqueued by many at once.
 @Suite(.enabled(if: PostgresServer.isAvailable), .timeLimit(.minutes(5))) struct DuplicateEnqueueTests {
-    @Test(arguments: ["key", "unique"]) func hundredEnqueuesOfOneKeyByFourProcessesAreOneTask(kind: String) async throws {
+    @Test(arguments: ["key", "unique"]) func hundredEnqueuesOfOneKeyByFourProcessesAreOneTask(kind: String) async throws
+    {
         let site = try await Site()
         let processes = try (0..<4).map { _ in try site.process("enqueue", nil, ["count": "25", kind: "k"]) }
         for process in processes { #expect(await process.line(after: "ready") != nil) }
@@ -24,7 +25,9 @@ import Testing
         #expect(try await site.count("SELECT count(*) FROM {s}.task_live") == 1)
     }
 
-    @Test(arguments: ["key", "unique"]) func aWinnerThatIsRolledBackLeavesOneOfTheWaitingWithTheTask(kind: String) async throws {
+    @Test(arguments: ["key", "unique"]) func aWinnerThatIsRolledBackLeavesOneOfTheWaitingWithTheTask(kind: String)
+        async throws
+    {
         let site = try await Site()
         // Its transaction is the caller's own, and has the key first.
         let winner = try PsqlSession(site.url)
@@ -40,7 +43,8 @@ import Testing
         for process in processes { #expect(await process.line(after: "ready") != nil) }
         for process in processes { process.send("go") }
         try await site.wait(
-            until: "(SELECT count(*) >= 2 FROM pg_stat_activity WHERE application_name = '\(site.schema)' AND wait_event_type = 'Lock')"
+            until:
+                "(SELECT count(*) >= 2 FROM pg_stat_activity WHERE application_name = '\(site.schema)' AND wait_event_type = 'Lock')"
         )
         await winner.run("ROLLBACK")
         var answers: [String] = []

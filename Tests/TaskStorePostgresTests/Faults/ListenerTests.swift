@@ -67,7 +67,9 @@ import Testing
         await listener.proxy.refuse(false)
         let again = try await listener.secondsUntilListening(after: moment)
         let after = try await listener.secondsUntilStarted()
-        print("listening \(listening) s; terminated: polls \(polling) s; listens again after \(again) s, then \(after) s")
+        print(
+            "listening \(listening) s; terminated: polls \(polling) s; listens again after \(again) s, then \(after) s"
+        )
         // A second is promised; the rest is this machine's.
         #expect(polling.allSatisfy { $0 < 2 })
         #expect(again <= 5)

@@ -69,7 +69,10 @@ import Testing
         let proxy = try TCPProxy(to: site.server.port)
         let store = try site.store()
         // It makes no other calls meanwhile: the one connection for work is free for the finish.
-        let (worker, _) = try await site.worker(site.url(port: proxy.port), ["connections": "2", "poll": "3600", "sweep": "600"])
+        let (worker, _) = try await site.worker(
+            site.url(port: proxy.port),
+            ["connections": "2", "poll": "3600", "sweep": "600"]
+        )
         let id = try await store.add("slow", 1000)
         #expect(await worker.line(after: "started \(id)") == " 1")
         await proxy.mute(.replies)

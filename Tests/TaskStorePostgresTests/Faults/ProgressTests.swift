@@ -21,9 +21,10 @@ import Testing
             let record = try await handle.record
             let duration = record.finishedAt?.timeIntervalSince(record.startedAt ?? .distantPast) ?? 0
             // One for the enqueue, one for the claim and one for the end.
-            let writes = try await site.count(
-                "SELECT count(*) FROM {s}.change WHERE '\(handle.id)' = ANY (ids)"
-            ) - 3
+            let writes =
+                try await site.count(
+                    "SELECT count(*) FROM {s}.change WHERE '\(handle.id)' = ANY (ids)"
+                ) - 3
             print("\(reports) reports in \(duration) s: \(writes) writes, \(Set(seen).count) fractions seen")
             #expect(reports > 100_000)
             #expect(Double(writes) <= 4 * duration + 1)
@@ -35,7 +36,9 @@ import Testing
         await onlooker.close()
     }
 
-    @Test(arguments: [-1.0, 2.5, .nan, .infinity, -.infinity, 1e308]) func anyNumberIsBroughtIntoRange(number: Double) async throws {
+    @Test(arguments: [-1.0, 2.5, .nan, .infinity, -.infinity, 1e308]) func anyNumberIsBroughtIntoRange(number: Double)
+        async throws
+    {
         let site = try await Site()
         let store = try site.store()
         let id = try await store.add("quick")

@@ -54,7 +54,9 @@ import Testing
         let session = try PsqlSession(site.url)
         await session.run(planning)
         for statement in hot {
-            await session.run("PREPARE \(statement.name) (\(statement.types.joined(separator: ","))) AS \(statement.sql)")
+            await session.run(
+                "PREPARE \(statement.name) (\(statement.types.joined(separator: ","))) AS \(statement.sql)"
+            )
         }
         return session
     }
@@ -66,7 +68,10 @@ import Testing
             let text = plan.joined(separator: "\n")
             let comment = Comment(rawValue: "\(statement.name), \(when):\n\(text)")
             #expect(plan.contains { $0.contains("using \(statement.index) ") }, comment)
-            #expect(!plan.contains { $0.contains("Seq Scan on task") || $0.contains("Bitmap Heap Scan on task") }, comment)
+            #expect(
+                !plan.contains { $0.contains("Seq Scan on task") || $0.contains("Bitmap Heap Scan on task") },
+                comment
+            )
             if statement.name == "claim_take" { #expect(text.contains("Tid Scan on task_live"), comment) }
             if statement.index == "task_live_pkey" { #expect(!text.contains("task_live_running"), comment) }
         }

@@ -11,7 +11,9 @@ import Testing
     private static let next = Schema(
         migrations: Schema.current.migrations + [
             Schema.Migration(
-                up: Array("ALTER TABLE {schema}.task ADD COLUMN note text; CREATE TABLE {schema}.later (id uuid);".utf8),
+                up: Array(
+                    "ALTER TABLE {schema}.task ADD COLUMN note text; CREATE TABLE {schema}.later (id uuid);".utf8
+                ),
                 down: Array("DROP TABLE {schema}.later; ALTER TABLE {schema}.task DROP COLUMN note;".utf8),
                 worksWith: 1
             )

@@ -51,54 +51,54 @@ struct HistoryChecker {
     /// Each answers the rows that break it.
     private static let rules = [
         "stored and not in exactly one of task_live and task_done": """
-            SELECT FROM {s}.task t
-            WHERE (SELECT count(*) FROM {s}.task_live l WHERE l.id = t.id)
-                + (SELECT count(*) FROM {s}.task_done d WHERE d.id = t.id) <> 1
-            """,
+        SELECT FROM {s}.task t
+        WHERE (SELECT count(*) FROM {s}.task_live l WHERE l.id = t.id)
+            + (SELECT count(*) FROM {s}.task_done d WHERE d.id = t.id) <> 1
+        """,
         "a row of task_live or task_done without its task": """
-            SELECT FROM (SELECT id FROM {s}.task_live UNION ALL SELECT id FROM {s}.task_done) r
-            WHERE NOT EXISTS (SELECT FROM {s}.task t WHERE t.id = r.id)
-            """,
+        SELECT FROM (SELECT id FROM {s}.task_live UNION ALL SELECT id FROM {s}.task_done) r
+        WHERE NOT EXISTS (SELECT FROM {s}.task t WHERE t.id = r.id)
+        """,
         "finished with a state that is not terminal": "SELECT FROM {s}.task_done WHERE state NOT IN (3, 4, 5)",
         "active with a state that is terminal": "SELECT FROM {s}.task_live WHERE state NOT IN (0, 1, 2)",
         // Each claim took the next fence and ended once: by a row of attempt, by being done, or it is still running.
         "as many claims as ends of attempts": """
-            SELECT FROM (
-                SELECT id, fence, CASE WHEN state = 2 THEN 1 ELSE 0 END AS open, fence AS last FROM {s}.task_live
-                UNION ALL
-                SELECT id, fence, CASE WHEN state = 3 THEN 1 ELSE 0 END, fence FROM {s}.task_done
-            ) r
-            WHERE r.fence <> r.open + (
-                SELECT count(*) FROM {s}.attempt a WHERE a.task = r.id AND (r.open = 0 OR a.fence <> r.last)
-            )
-            """,
+        SELECT FROM (
+            SELECT id, fence, CASE WHEN state = 2 THEN 1 ELSE 0 END AS open, fence AS last FROM {s}.task_live
+            UNION ALL
+            SELECT id, fence, CASE WHEN state = 3 THEN 1 ELSE 0 END, fence FROM {s}.task_done
+        ) r
+        WHERE r.fence <> r.open + (
+            SELECT count(*) FROM {s}.attempt a WHERE a.task = r.id AND (r.open = 0 OR a.fence <> r.last)
+        )
+        """,
         "done, and the same attempt ended otherwise too": """
-            SELECT FROM {s}.task_done d JOIN {s}.attempt a ON a.task = d.id AND a.fence = d.fence
-            WHERE d.state = 3 AND a.outcome <> 'done'
-            """,
+        SELECT FROM {s}.task_done d JOIN {s}.attempt a ON a.task = d.id AND a.fence = d.fence
+        WHERE d.state = 3 AND a.outcome <> 'done'
+        """,
         "running, and the same attempt has ended": """
-            SELECT FROM {s}.task_live l JOIN {s}.attempt a ON a.task = l.id AND a.fence = l.fence WHERE l.state = 2
-            """,
+        SELECT FROM {s}.task_live l JOIN {s}.attempt a ON a.task = l.id AND a.fence = l.fence WHERE l.state = 2
+        """,
         "an attempt whose fence the task never had": """
-            SELECT FROM {s}.attempt a
-            JOIN (SELECT id, fence FROM {s}.task_live UNION ALL SELECT id, fence FROM {s}.task_done) r ON r.id = a.task
-            WHERE a.fence > r.fence OR a.fence < 1
-            """,
+        SELECT FROM {s}.attempt a
+        JOIN (SELECT id, fence FROM {s}.task_live UNION ALL SELECT id, fence FROM {s}.task_done) r ON r.id = a.task
+        WHERE a.fence > r.fence OR a.fence < 1
+        """,
         "an attempt that began before the one with a smaller fence had ended": """
-            SELECT FROM {s}.attempt a JOIN {s}.attempt b ON b.task = a.task AND b.fence > a.fence
-            WHERE b.started_at < a.finished_at
-            """,
+        SELECT FROM {s}.attempt a JOIN {s}.attempt b ON b.task = a.task AND b.fence > a.fence
+        WHERE b.started_at < a.finished_at
+        """,
         "a last attempt that began before an earlier one had ended": """
-            SELECT FROM {s}.attempt a
-            JOIN (SELECT id, fence, started_at FROM {s}.task_live UNION ALL SELECT id, fence, started_at FROM {s}.task_done) r
-                ON r.id = a.task AND a.fence < r.fence
-            WHERE r.started_at < a.finished_at
-            """,
+        SELECT FROM {s}.attempt a
+        JOIN (SELECT id, fence, started_at FROM {s}.task_live UNION ALL SELECT id, fence, started_at FROM {s}.task_done) r
+            ON r.id = a.task AND a.fence < r.fence
+        WHERE r.started_at < a.finished_at
+        """,
         "more attempts than the task may have": """
-            SELECT FROM {s}.task t
-            JOIN (SELECT id, attempts FROM {s}.task_live UNION ALL SELECT id, attempts FROM {s}.task_done) r ON r.id = t.id
-            WHERE r.attempts > t.max_attempts
-            """,
+        SELECT FROM {s}.task t
+        JOIN (SELECT id, attempts FROM {s}.task_live UNION ALL SELECT id, attempts FROM {s}.task_done) r ON r.id = t.id
+        WHERE r.attempts > t.max_attempts
+        """,
     ]
 
     /// What ran, by the files that handlers wrote.
