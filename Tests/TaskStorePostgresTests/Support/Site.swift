@@ -36,10 +36,20 @@ struct Site {
         return try PostgresTaskStore(address ?? url, options: options)
     }
 
-    func process(_ command: String, _ address: String? = nil, _ options: [String: String]) throws -> TestProcess {
+    /// - Parameter environment: Added to this process's own.
+    func process(
+        _ command: String,
+        _ address: String? = nil,
+        _ options: [String: String],
+        environment: [String: String] = [:]
+    ) throws -> TestProcess {
         let own = ["url": address ?? url, "schema": schema, "effects": effects.path]
         let all = own.merging(options) { $1 }
-        return try TestProcess("PostgresTestProcess", [command] + all.flatMap { ["--\($0)", $1] })
+        return try TestProcess(
+            "PostgresTestProcess",
+            [command] + all.flatMap { ["--\($0)", $1] },
+            environment: environment
+        )
     }
 
     /// A worker process that has begun to work, and its name in the store.
@@ -47,9 +57,10 @@ struct Site {
     /// - Parameter options: As `PostgresTestProcess work` takes them, such as `lease` in seconds.
     func worker(
         _ address: String? = nil,
-        _ options: [String: String] = [:]
+        _ options: [String: String] = [:],
+        environment: [String: String] = [:]
     ) async throws -> (process: TestProcess, name: String) {
-        let process = try process("work", address, options)
+        let process = try process("work", address, options, environment: environment)
         guard let name = await process.line(after: "ready ") else { throw Missing("a worker that is ready", process) }
         return (process, name)
     }
