@@ -1,7 +1,7 @@
 # The commands of this project; `make` alone lists them. What is behind each is in Scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint format features snippets bench docs clean
+.PHONY: help demo test soak lint format features snippets bench bench-postgres bench-peers docs clean
 
 # Compile jobs at once. Two is what a small machine stands: a Swift compile takes up to a gigabyte.
 JOBS ?= 2
@@ -15,10 +15,11 @@ KILLS ?= 20
 export JOBS OUT FILES STORE PRESET
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo '  make demo FILES="a.jpg clips/*.mp4" OUT=results STORE=sqlite:tasks.sqlite'
-	@echo '            STORE=postgres starts a PostgreSQL of its own for the demo, which keeps its data in OUT'
+	@echo '            STORE=postgres starts a PostgreSQL of its own for the demo, which keeps its data in OUT;'
+	@echo '            STORE=postgres://user@host/database uses that one'
 	@echo '            a path with spaces in quotes of its own: FILES="'"'my photo.jpg'"' b.mp4"; a $$ is written $$$$'
 	@echo '  JOBS=n    compile jobs at once (now $(JOBS))'
 
@@ -55,6 +56,15 @@ snippets: ## Compile every block of Swift in README, Docs and the DocC catalogs
 
 bench: ## Measure in release mode, print a table, write bench.json
 	@Scripts/bench.sh
+
+bench-postgres: ## Measure PostgreSQL beside the leanest SQL, on a server of its own (ARGS="--drain 500000 --processes 2")
+	@Scripts/bootstrap.sh bench
+	swift build -c release -j $(JOBS) --product tasks-bench
+	Scripts/postgres.sh run -c max_wal_size=4GB -c shared_buffers=512MB -- \
+		bash -c '"$$(swift build -c release --show-bin-path)/tasks-bench" --store "$$TASKCORE_POSTGRES_URL" $(ARGS)'
+
+bench-peers: ## Measure pgqueuer and procrastinate (from PyPI) beside it, turn by turn
+	@Benchmarks/postgres-peers.sh $(ARGS)
 
 docs: ## Build the reference documentation into .build/docs
 	@Scripts/docs.sh

@@ -119,14 +119,14 @@ let package = Package(
         // Composition roots.
         .executableTarget(
             name: "Quickstart",
-            dependencies: ["TaskCore", "TaskStoreSQLite"],
+            dependencies: ["TaskCore", "TaskStorePostgres", "TaskStoreSQLite"],
             path: "Sources/Examples/Quickstart",
             swiftSettings: strict
         ),
         .executableTarget(
             name: "MediaTool",
             dependencies: [
-                "TaskCore", "TaskStoreSQLite", "MediaPipeline", "MediaEngine", "ObjectStorage",
+                "TaskCore", "TaskStorePostgres", "TaskStoreSQLite", "MediaPipeline", "MediaEngine", "ObjectStorage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -211,7 +211,10 @@ let package = Package(
         ),
         .testTarget(
             name: "TaskStorePostgresTests",
-            dependencies: ["TaskStorePostgres", "TaskTesting", "PostgresTestSupport", "PostgresTestProcess", "TestSupport"],
+            dependencies: [
+                "TaskStorePostgres", "TaskTesting", "CLibPQ", "PostgresTestSupport", "PostgresTestProcess",
+                "TestSupport",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: strict),
@@ -239,14 +242,14 @@ let package = Package(
         ),
         .testTarget(
             name: "MediaToolTests",
-            dependencies: ["MediaTool", "MediaEngineChild", "TestSupport"],
+            dependencies: ["MediaTool", "MediaEngineChild", "PostgresTestSupport", "TestSupport"],
             swiftSettings: strict
         ),
         // Compiles the documentation's snippets; depends on every public module so that they are all built.
         .testTarget(
             name: "SnippetTests",
             dependencies: [
-                "TaskCore", "TaskTesting", "TaskStoreSQLite", "ObjectStorage", "MediaPipeline",
+                "TaskCore", "TaskTesting", "TaskStorePostgres", "TaskStoreSQLite", "ObjectStorage", "MediaPipeline",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict

@@ -3,7 +3,7 @@
 #
 # From the environment: FILES (paths and patterns; quote a path that holds spaces once more: FILES="'my photo.jpg' b.mp4"),
 # OUT (demo-out), STORE (sqlite:$OUT/tasks.sqlite; postgres for a server of its own, which runs as long as the demo and keeps its
-# data in $OUT/postgres), PRESET (default), JOBS (2).
+# data in $OUT/postgres; postgres://… for that one), PRESET (default), JOBS (2).
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 out=${OUT:-demo-out}
@@ -11,9 +11,8 @@ store=${STORE:-sqlite:$out/tasks.sqlite}
 
 if [[ $store == postgres ]]; then
     Scripts/bootstrap.sh postgres
-    # shellcheck disable=SC2016 # expanded when the server runs
-    exec Scripts/postgres.sh run --in "$out/postgres" -- \
-        env DEMO_SERVER="$out/postgres" bash -c 'STORE=$TASKCORE_POSTGRES_URL exec Scripts/demo.sh'
+    # All of the address comes from libpq's environment variables: a command line can be read by others.
+    exec Scripts/postgres.sh run --in "$out/postgres" -- env DEMO_SERVER="$out/postgres" STORE=postgres: Scripts/demo.sh
 fi
 
 # split_files TEXT fills the array `files`. Quotes group as in a shell, but nothing in TEXT is ever executed.
@@ -54,9 +53,9 @@ swift build -c release -j "${JOBS:-2}" --product media-engine-child
 tool=$(swift build -c release --show-bin-path)/media-tool
 
 mkdir -p "$out"
-# The URL of a server holds a password.
-if [[ $store == postgres* ]]; then shown='on PostgreSQL'; else shown=$store; fi
-say "media-tool process: ${#files[@]} files, store $shown, results in $out"
+# A password is nobody's business.
+shown=$(sed -E 's#(://[^:@]*:).*@#\1…@#; s#(password *= *)('"'[^']*'"'|[^ &]+)#\1…#' <<<"$store")
+say "media-tool process: ${#files[@]} files, store ${DEMO_SERVER:+PostgreSQL in }${DEMO_SERVER:-$shown}, results in $out"
 # An interrupt is the tool's to handle; this script lives on to say what to do next.
 trap : INT TERM
 code=0
@@ -68,10 +67,9 @@ if [[ $code -gt 128 ]]; then
 else
     say "results: $out"
     if [[ -n ${DEMO_SERVER:-} ]]; then
-        # shellcheck disable=SC2016 # to be typed
-        say "tasks:   Scripts/postgres.sh run --in $(printf '%q' "$DEMO_SERVER") -- sh -c '$tool list --store \"\$TASKCORE_POSTGRES_URL\"'"
+        say "tasks:   Scripts/postgres.sh run --in $(printf '%q' "$DEMO_SERVER") -- $(printf '%q ' "$tool" list --store postgres:)"
     else
-        say "tasks:   $(printf '%q ' "$tool" list --store "$store")"
+        say "tasks:   $(printf '%q ' "$tool" list --store "$shown")"
     fi
 fi
 exit "$code"

@@ -88,7 +88,7 @@ make_server() { # settings… -> DIR/data
             die 'openssl made no certificate' "$(cat "$dir/openssl.log")"
     fi
     if [[ $EUID -eq 0 ]]; then chown -R "$owner" "$dir"; fi
-    (as_server "${initdb[@]}" >"$dir/initdb.log" 2>&1) || die 'initdb failed' "$(tail -n 5 "$dir/initdb.log")"
+    (as_server "${initdb[@]}") >"$dir/initdb.log" 2>&1 || die 'initdb failed' "$(tail -n 5 "$dir/initdb.log")"
     {
         # Durable as in earnest: what is measured and crashed here is what users have.
         printf '%s\n' "listen_addresses = '127.0.0.1'" "unix_socket_directories = '${dir//\'/\'\'}'" 'max_connections = 200' \

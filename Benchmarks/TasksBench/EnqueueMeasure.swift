@@ -12,7 +12,6 @@ struct NoOpInput: Codable, Sendable {
 }
 
 enum EnqueueMeasure {
-    static let callers = 64
     private static let batch = 1000
 
     /// Batches of a thousand, two on their way at once.
@@ -33,7 +32,7 @@ enum EnqueueMeasure {
     }
 
     /// One by one, from many callers at once.
-    static func single(_ manager: TaskManager, _ count: Int) async throws -> Double {
+    static func single(_ manager: TaskManager, _ count: Int, callers: Int) async throws -> Double {
         try await rate(count) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for caller in 0..<callers {

@@ -19,8 +19,11 @@ struct TasksBench: AsyncParsableCommand {
     @Option(help: "Tasks to enqueue, a thousand at once, and drain.")
     var drain = 100_000
 
-    @Option(help: "Tasks to enqueue one by one from \(EnqueueMeasure.callers) callers at once.")
+    @Option(help: "Tasks to enqueue one by one.")
     var enqueue = 20_000
+
+    @Option(help: "Callers that enqueue one by one at the same time.")
+    var callers = 64
 
     @Option(help: "Processes that drain.")
     var processes = 1
@@ -47,7 +50,7 @@ struct TasksBench: AsyncParsableCommand {
     var schema: String?
 
     func validate() throws {
-        guard drain > 0, enqueue > 0, processes > 0, concurrency > 0, latency >= 0, runs > 0 else {
+        guard drain > 0, enqueue > 0, callers > 0, processes > 0, concurrency > 0, latency >= 0, runs > 0 else {
             throw ValidationError("The numbers must be positive.")
         }
         guard store != "memory" || processes == 1 else {
@@ -88,7 +91,7 @@ struct TasksBench: AsyncParsableCommand {
             let rows = try await place.countDone(manager)
             guard rows == drain else { throw BenchError("\(rows) of \(drain) tasks are done; something was lost") }
             report.add("rows_done", Double(rows))
-            report.add("enqueue_single_per_s", try await EnqueueMeasure.single(manager, enqueue))
+            report.add("enqueue_single_per_s", try await EnqueueMeasure.single(manager, enqueue, callers: callers))
         }
         guard latency > 0 else { return }
         try await place.withFreshStore { manager in

@@ -14,6 +14,7 @@ public final class PostgresTaskStore: Sendable {
     private let messenger: Messenger
     private let board = SignalBoard()
     private let closing = Ending()
+    private let floors = ClaimFloors()
     private let logger: Logger
     private let retention: PrunePolicy?
 
@@ -25,9 +26,7 @@ public final class PostgresTaskStore: Sendable {
     ///   - options: How the database is used.
     /// - Throws: `TaskError` with code `invalidInput` when address or options make no sense.
     public init(_ address: String, options: Options = Options()) throws {
-        guard !options.schema.isEmpty, options.schema.utf8.count <= 48, !options.schema.utf8.contains(0) else {
-            throw TaskError(.invalidInput, "The schema's name must have 1 to 48 bytes.")
-        }
+        try SQLText.check(schema: options.schema)
         guard options.callTimeout > .zero, options.connectTimeout > .zero else {
             throw TaskError(.invalidInput, "The store's timeouts must be positive.")
         }
@@ -45,7 +44,7 @@ public final class PostgresTaskStore: Sendable {
         retention = options.retention
         let connections = max(2, options.connections)
         messenger = try Messenger(
-            settings.listening(at: try options.listenAddress.map { try ConnectionTarget($0) }),
+            settings.for(.messages).listening(at: try options.listenAddress.map { try ConnectionTarget($0) }),
             listens: options.listens,
             board: board,
             logger: logger
@@ -82,6 +81,9 @@ public final class PostgresTaskStore: Sendable {
         }
         return Schema.current.script(settings.sql, from: from, to: to)
     }
+
+    /// Stores tasks on connections of the caller's, within its transactions.
+    public var transactionalEnqueue: PostgresTransactionalEnqueue { PostgresTransactionalEnqueue(settings.sql) }
 
     package func migrate(_ schema: Schema, to version: Int?) async throws {
         let (from, to) = try await work.call(.repeatable) { try schema.migrate($0, to: version) }
@@ -124,6 +126,7 @@ public final class PostgresTaskStore: Sendable {
         _ body: @escaping @Sendable (Session) throws -> Written<Answer>
     ) async throws -> Answer {
         let written = try await (lane ?? work).call(repeatability, within: timeout, body)
+        if written.signals.contains(.work) { floors.reset() }
         messenger.announce(written.signals)
         return written.answer
     }
@@ -141,6 +144,7 @@ extension PostgresTaskStore: TaskStore {
     public func enqueue(_ tasks: [EnqueueRequest]) async throws -> [EnqueueResult] {
         guard !tasks.isEmpty else { return [] }
         if tasks.allSatisfy(\.isPlain), let results = try await enqueues.enqueueNew(tasks.map(\.task)) {
+            floors.reset(ClaimPlace(rank: Int32(-(tasks.map(\.task.priority).max() ?? 0)), sequence: .max))
             messenger.announce([.work, .changes])
             return results
         }
@@ -148,7 +152,18 @@ extension PostgresTaskStore: TaskStore {
     }
 
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
-        try await write(.once) { try $0.claim(request) }
+        let places = floors.places(of: request.queues.map(\.queue), at: .now)
+        let claimed = try await write(.once) { try $0.claim(request, from: places) }
+        for end in claimed.ends {
+            floors.claimed(
+                end.queue,
+                to: end.place,
+                tasks: end.tasks,
+                wasFromBeginning: end.wasFromBeginning,
+                in: end.duration
+            )
+        }
+        return claimed.reply
     }
 
     public func beat(_ beat: WorkerBeat) async throws -> BeatReply {

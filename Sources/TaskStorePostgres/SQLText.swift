@@ -1,3 +1,5 @@
+import TaskCore
+
 /// The statements of `SQL/`, for one schema. A file's name is the statement's, in snake case, and what it is prepared as.
 ///
 /// `{schema}` stands for the schema, `{now}` for the time, `{columns}` for the columns that ``RecordReader`` reads first.
@@ -21,6 +23,7 @@ package struct SQLText: Sendable {
     let doneDelete: Statement
     let doneInsert: Statement
     let doneLock: Statement
+    let enqueueAndNotify: Statement
     let enqueueLive: Statement
     let enqueueOne: Statement
     let enqueueTask: Statement
@@ -44,6 +47,7 @@ package struct SQLText: Sendable {
     let taskEdit: Statement
     let taskFind: Statement
     let uniqueFind: Statement
+    let workerAdopt: Statement
     let workerDelete: Statement
     let workerForget: Statement
     let workerList: Statement
@@ -73,6 +77,7 @@ package struct SQLText: Sendable {
         doneDelete = statement("done_delete", PackageResources.done_delete_sql)
         doneInsert = statement("done_insert", PackageResources.done_insert_sql)
         doneLock = statement("done_lock", PackageResources.done_lock_sql)
+        enqueueAndNotify = statement("enqueue_and_notify", PackageResources.enqueue_and_notify_sql)
         enqueueLive = statement("enqueue_live", PackageResources.enqueue_live_sql)
         enqueueOne = statement("enqueue_one", PackageResources.enqueue_one_sql)
         enqueueTask = statement("enqueue_task", PackageResources.enqueue_task_sql)
@@ -96,6 +101,7 @@ package struct SQLText: Sendable {
         taskEdit = statement("task_edit", PackageResources.task_edit_sql)
         taskFind = statement("task_find", PackageResources.task_find_sql)
         uniqueFind = statement("unique_find", PackageResources.unique_find_sql)
+        workerAdopt = statement("worker_adopt", PackageResources.worker_adopt_sql)
         workerDelete = statement("worker_delete", PackageResources.worker_delete_sql)
         workerForget = statement("worker_forget", PackageResources.worker_forget_sql)
         workerList = statement("worker_list", PackageResources.worker_list_sql)
@@ -113,6 +119,13 @@ package struct SQLText: Sendable {
             .replacing("{columns}", with: String(decoding: PackageResources.task_columns_sql, as: UTF8.self))
             .replacing("{schema}", with: schema)
             .replacing("{now}", with: now)
+    }
+
+    /// - Throws: `TaskError` with code `invalidInput` for a name that cannot be a schema's here: channels are named after it too.
+    static func check(schema: String) throws {
+        guard !schema.isEmpty, schema.utf8.count <= 48, !schema.utf8.contains(0) else {
+            throw TaskError(.invalidInput, "The schema's name must have 1 to 48 bytes.")
+        }
     }
 
     /// A name as SQL writes it.

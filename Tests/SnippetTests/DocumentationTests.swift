@@ -7,7 +7,7 @@ struct DocumentationTests {
     /// What a block that imports nothing itself may use.
     static let defaultImports = [
         "Foundation", "Logging", "ServiceLifecycle",
-        "TaskCore", "TaskTesting", "TaskStoreSQLite", "ObjectStorage", "MediaPipeline",
+        "TaskCore", "TaskTesting", "TaskStorePostgres", "TaskStoreSQLite", "ObjectStorage", "MediaPipeline",
     ]
 
     @Test(

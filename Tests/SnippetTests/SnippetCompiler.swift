@@ -64,7 +64,9 @@ struct SnippetCompiler {
         let kept: Set = [
             "-I", "-F", "-Xcc", "-Xfrontend", "-target", "-sdk", "-swift-version", "-plugin-path", "-module-cache-path",
         ]
-        return zip(command, command.dropFirst()).flatMap { kept.contains($0) ? [$0, $1] : [] }
+        let pairs = zip(command, command.dropFirst())
+        // pkg-config's folders of C headers are joined to their flag.
+        return pairs.flatMap { kept.contains($0) ? [$0, $1] : $1.hasPrefix("-I/") && $0 != "-Xcc" ? [$1] : [] }
     }
 
     /// The directory that holds the test executable: `.build/<triple>/<configuration>`.

@@ -8,3 +8,13 @@ import Testing
         try await check.run { clock in try await freshStore(clock) }
     }
 }
+
+extension ConformanceTests {
+    @Test(arguments: StoreConformance.sharedChecks)
+    func agreesWithItsOther(_ check: SharedStoreCheck) async throws {
+        let schema = PostgresServer.uniqueName()
+        try await check.run { clock in
+            (try await store(in: schema, clock), try await store(in: schema, clock))
+        }
+    }
+}

@@ -19,10 +19,11 @@ enum Program {
         } catch {
             let code = MediaTool.exitCode(for: error)
             guard code == .validationFailure || code == .success else {
-                StandardError.write("error: \(describe(error))\n")
+                StandardError.write("error: \(Secrets.hidden(in: describe(error)))\n")
                 exit(1)
             }
-            let text = MediaTool.fullMessage(for: error) + "\n"
+            // The parser repeats arguments that it does not understand.
+            let text = Secrets.hidden(in: MediaTool.fullMessage(for: error)) + "\n"
             if code == .success { StandardOutput.write(text) } else { StandardError.write(text) }
             exit(code == .success ? 0 : 2)
         }
@@ -41,7 +42,7 @@ struct MediaTool: ParsableCommand {
             """,
         subcommands: [
             ProcessCommand.self, ListCommand.self, ShowCommand.self, TailCommand.self, RetryCommand.self,
-            CancelCommand.self, StatsCommand.self,
+            CancelCommand.self, StatsCommand.self, MigrateCommand.self,
         ]
     )
 }

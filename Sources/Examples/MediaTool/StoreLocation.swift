@@ -2,12 +2,17 @@ import ArgumentParser
 import Foundation
 import Logging
 import TaskCore
+import TaskStorePostgres
 import TaskStoreSQLite
 
-/// Where tasks are kept: `sqlite:PATH` or `memory`.
-enum StoreLocation: CustomStringConvertible {
+/// Where tasks are kept: `sqlite:PATH`, `postgres://…` or `memory`.
+enum StoreLocation {
     case sqlite(path: String)
+    /// The address as libpq takes it, which may hold a password.
+    case postgres(address: String)
     case memory
+
+    static let forms = "sqlite:PATH, postgres://USER@HOST/DATABASE"
 
     /// Reads the value of `--store`.
     init(_ argument: String) throws {
@@ -15,17 +20,13 @@ enum StoreLocation: CustomStringConvertible {
             self = .memory
         } else if argument.hasPrefix("sqlite:"), argument.count > "sqlite:".count {
             self = .sqlite(path: String(argument.dropFirst("sqlite:".count)))
+        } else if argument.hasPrefix("postgres://") || argument.hasPrefix("postgresql://") {
+            self = .postgres(address: argument)
+        } else if argument.hasPrefix("postgres:") {
+            // What follows is libpq's 'host=… dbname=…'; nothing means all from its environment variables.
+            self = .postgres(address: String(argument.dropFirst("postgres:".count)))
         } else {
-            throw ValidationError(
-                "'\(argument)' is no store: write sqlite:PATH, such as sqlite:tasks.sqlite, or memory."
-            )
-        }
-    }
-
-    var description: String {
-        switch self {
-        case .sqlite(let path): "sqlite:\(path)"
-        case .memory: "memory"
+            throw ValidationError("That is no store: write \(Self.forms) or memory.")
         }
     }
 
@@ -37,19 +38,41 @@ enum StoreLocation: CustomStringConvertible {
         case .memory:
             return try await TaskManager(store: MemoryTaskStore(), logger: logger)
         case .sqlite(let path):
-            if creating {
-                let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-                do {
-                    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-                } catch {
-                    throw ToolError(
-                        "The folder \(folder.path) for the tasks cannot be made; check its path and rights."
-                    )
-                }
-            } else if Self.isMissingOrEmpty(path) {
+            try Self.prepare(path: path, creating: creating)
+            return try await TaskManager(store: SQLiteTaskStore(path: path), logger: logger)
+        case .postgres(let address):
+            let store = try Self.postgres(address, logger: logger)
+            if !creating, try await store.schemaVersion() == 0 {
+                throw ToolError("There are no tasks in that database. 'media-tool process' makes the tables for them.")
+            }
+            return try await TaskManager(store: store, logger: logger)
+        }
+    }
+
+    static func postgres(_ address: String, schema: String? = nil, logger: Logger) throws -> PostgresTaskStore {
+        // Somebody sits and waits; what works goes on trying by itself.
+        var options = PostgresTaskStore.Options(
+            callTimeout: .seconds(10),
+            connectTimeout: .seconds(5),
+            logger: logger
+        )
+        if let schema { options.schema = schema }
+        return try PostgresTaskStore(address, options: options)
+    }
+
+    /// Makes the folder for a database, or makes sure that the database is there.
+    static func prepare(path: String, creating: Bool) throws {
+        guard creating else {
+            guard !isMissingOrEmpty(path) else {
                 throw ToolError("There is no task database at \(path). 'media-tool process' makes one.")
             }
-            return try await TaskManager(store: SQLiteTaskStore(path: path), logger: logger)
+            return
+        }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw ToolError("The folder \(folder.path) for the tasks cannot be made; check its path and rights.")
         }
     }
 
@@ -63,14 +86,16 @@ enum StoreLocation: CustomStringConvertible {
 /// The `--store` of the commands that look at tasks.
 struct StoreOption: ParsableArguments {
     @Option(
-        help: "Where the tasks are kept: sqlite:PATH, as given to 'process'.",
+        help: "Where the tasks are kept, as given to 'process': \(StoreLocation.forms).",
         transform: { try StoreLocation($0) }
     )
     var store: StoreLocation
 
     func validate() throws {
         if case .memory = store {
-            throw ValidationError("Tasks in memory can only be seen by the process that holds them; use sqlite:PATH.")
+            throw ValidationError(
+                "Tasks in memory can only be seen by the process that holds them; use \(StoreLocation.forms)."
+            )
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import TaskCore
+import TaskStorePostgres
 import TaskStoreSQLite
 
 /// A task type: what is asked for, what comes back, and how it is done.
@@ -13,9 +14,12 @@ struct CountWords: TaskDefinition {
     }
 }
 
-// One line decides where tasks live: MemoryTaskStore() in a unit test, a file on one machine.
-let path = CommandLine.arguments.dropFirst().first ?? "quickstart.sqlite"
-let tasks = try await TaskManager(store: SQLiteTaskStore(path: path))
+// One line decides where tasks live: MemoryTaskStore() in a unit test, a file on one machine, postgres://… for a fleet.
+let place = CommandLine.arguments.dropFirst().first ?? "quickstart.sqlite"
+let tasks = await orExit {
+    let isPostgres = place.hasPrefix("postgres://") || place.hasPrefix("postgresql://")
+    return try await TaskManager(store: isPostgres ? PostgresTaskStore(place) : SQLiteTaskStore(path: place))
+}
 let worker = try TaskWorker(tasks) { CountWords() }
 
 try await worker.whileRunning {
@@ -26,3 +30,13 @@ try await worker.whileRunning {
     print("words:", try await task.value)
 }
 await tasks.close()
+
+/// What the body makes; when it cannot, says why and ends the program.
+func orExit<Value>(_ body: () async throws -> Value) async -> Value {
+    do {
+        return try await body()
+    } catch {
+        FileHandle.standardError.write(Data("error: \((error as? TaskError)?.message ?? "\(error)")\n".utf8))
+        exit(1)
+    }
+}

@@ -14,6 +14,12 @@ extension NewTask {
         return carrier.isEmpty ? self : carrying(.object(carrier.mapValues { .string($0) }))
     }
 
+    /// The task with the trace of the code that runs now, where there is one.
+    package func carryingCurrentTrace() -> NewTask {
+        guard InstrumentationSystem.isTracing, let context = InstrumentationContext.current else { return self }
+        return carrying(context)
+    }
+
     private func carrying(_ trace: JSONValue) -> NewTask {
         var task = self
         if task.metadata[Self.traceKey] == nil { task.metadata[Self.traceKey] = trace }

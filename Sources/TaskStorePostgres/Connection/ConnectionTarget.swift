@@ -23,6 +23,14 @@ struct ConnectionTarget: Sendable {
             if let value = option.pointee.val { keywords[String(cString: name)] = String(cString: value) }
             option += 1
         }
+        // An unescaped password is taken for these, and what is wrong with them would be told by their text.
+        let isHost = keywords["host"]?.contains("@") != true
+        guard isHost, keywords["port"]?.allSatisfy({ $0.isNumber || $0 == "," }) ?? true else {
+            throw TaskError(
+                .invalidInput,
+                "The PostgreSQL address has no usable host and port; in user and password write @ as %40, / as %2F, : as %3A."
+            )
+        }
         // Texts are UTF-8 here, whatever the environment says.
         keywords["client_encoding"] = "UTF8"
         self.keywords = keywords.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -42,23 +50,6 @@ struct ConnectionTarget: Sendable {
     ) -> Result {
         withCStrings(keywords.map(\.name)) { names in
             withCStrings(keywords.map(\.value)) { values in body(names, values) }
-        }
-    }
-
-    private func withCStrings<Result>(
-        _ texts: [String],
-        _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
-    ) -> Result {
-        var bytes: [CChar] = []
-        var starts: [Int] = []
-        for text in texts {
-            starts.append(bytes.count)
-            bytes += text.utf8CString
-        }
-        return bytes.withUnsafeBufferPointer { buffer in
-            var pointers: [UnsafePointer<CChar>?] = starts.map { start in buffer.baseAddress.map { $0 + start } }
-            pointers.append(nil)
-            return body(pointers)
         }
     }
 }

@@ -251,14 +251,13 @@ final class PostgresConnection {
 
     // MARK: Errors
 
-    /// libpq's words without the server's address, which may be a path: why the last try to connect failed, or the first line, for what
-    /// follows it is advice.
-    private static func message(_ handle: OpaquePointer) -> String {
-        let lines = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline).map(withoutPaths)
-        for line in lines.reversed() {
-            if let reason = line.ranges(of: "failed: ").last { return String(line[reason.upperBound...]) }
-        }
-        return lines.first ?? "the connection was lost"
+    /// libpq's words without the server's address, which may be a path.
+    static func message(_ handle: OpaquePointer) -> String {
+        let lines = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline)
+        // Below the reason there may be advice, and above it those of other hosts.
+        let line = lines.last { $0.contains("failed: ") } ?? lines.first ?? "the connection was lost"
+        let reason = line.ranges(of: "failed: ").last.map { line[$0.upperBound...] } ?? line
+        return withoutPaths(reason.trimmingPrefix("FATAL:  "))
     }
 
     /// A text whose quoted paths are left out: of sockets, certificates and keys.
@@ -267,7 +266,7 @@ final class PostgresConnection {
         return parts.enumerated().map { $0 % 2 == 1 && $1.hasPrefix("/") ? "…" : $1 }.joined(separator: "\"")
     }
 
-    private static func fault(of result: OpaquePointer, _ handle: OpaquePointer) -> PostgresFault {
+    static func fault(of result: OpaquePointer, _ handle: OpaquePointer) -> PostgresFault {
         if PQresultStatus(result) == PGRES_PIPELINE_ABORTED {
             return .refused(state: "25P02", message: "an earlier command failed")
         }

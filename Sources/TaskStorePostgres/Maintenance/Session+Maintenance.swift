@@ -51,7 +51,10 @@ extension Session {
                 if counts.isEmpty { break }
             }
         }
-        if try isElected("health", for: Maintenance.slowInterval) { report.health = try health() }
+        if try isElected("health", for: Maintenance.slowInterval) {
+            _ = try run(Command(sql.workerAdopt))
+            report.health = try health()
+        }
         return report
     }
 

@@ -1,6 +1,6 @@
 -- Drops what is too old from the log of changes, and notes how far. $1 ids to keep at least, $2 rows to drop at most.
 WITH aged AS (
-    SELECT c.number, sum(cardinality(c.ids)) OVER (ORDER BY c.number DESC) - cardinality(c.ids) AS newer
+    SELECT c.number, sum(c.size) OVER (ORDER BY c.number DESC) - c.size AS newer
     FROM {schema}.change c
 ), gone AS (
     DELETE FROM {schema}.change c

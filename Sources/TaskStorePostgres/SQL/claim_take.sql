@@ -1,4 +1,4 @@
--- $1 queue, $2 limit, $3 worker, $4 grace in microseconds. The rows are found by their places: any other form may become a walk
+-- $1 queue, $2 limit, $3 worker, $4 grace in microseconds, $5 and $6 the place to begin after. The rows are found by their places: any other form may become a walk
 -- through the table once statistics are old. A row that changed since the statement began is passed over, for its request may be older.
 WITH taken AS (
     UPDATE {schema}.task_live l
@@ -9,7 +9,7 @@ WITH taken AS (
     WHERE l.ctid = ANY (ARRAY(
         SELECT r.ctid
         FROM {schema}.task_live r
-        WHERE r.state = 0 AND r.queue = $1::text AND r.run_at <= {now}
+        WHERE r.state = 0 AND r.queue = $1::text AND r.run_at <= {now} AND (r.rank, r.seq) > ($5::int4, $6::int8)
             AND NOT EXISTS (SELECT FROM {schema}.paused_queue p WHERE p.name = $1::text)
         ORDER BY r.rank, r.seq
         LIMIT $2::int8

@@ -51,6 +51,7 @@ CREATE TABLE {schema}.task_live (
 CREATE INDEX task_live_ready ON {schema}.task_live (queue, rank, seq) WHERE state = 0;
 CREATE INDEX task_live_scheduled ON {schema}.task_live (queue, run_at) WHERE state = 1;
 CREATE INDEX task_live_running ON {schema}.task_live (worker) WHERE state = 2;
+CREATE INDEX task_live_deadline ON {schema}.task_live (deadline) WHERE deadline IS NOT NULL;
 CREATE INDEX task_live_cancelling ON {schema}.task_live (worker) WHERE cancel_requested_at IS NOT NULL;
 CREATE UNIQUE INDEX task_live_unique ON {schema}.task_live (unique_key) WHERE unique_key IS NOT NULL;
 
@@ -117,8 +118,12 @@ CREATE TABLE {schema}.change (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT now(),
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    ids uuid[] NOT NULL
+    ids uuid[] NOT NULL,
+    size integer NOT NULL GENERATED ALWAYS AS (cardinality(ids)) STORED
 );
+
+-- Ids do not get smaller by being compressed.
+ALTER TABLE {schema}.change ALTER COLUMN ids SET STORAGE EXTERNAL;
 
 CREATE INDEX change_xid ON {schema}.change (xid);
 
@@ -226,6 +231,66 @@ BEGIN
         END IF;
         -- It ended just now: once more.
     END LOOP;
+END
+$function$;
+
+-- The same for whoever enqueues on a connection of its own, in any language: it looks whether the task makes sense, and writes what the
+-- store itself writes beside it. Workers are woken by the caller's commit.
+CREATE FUNCTION {schema}.enqueue_and_notify(
+    p_id uuid,
+    p_name text,
+    p_input text DEFAULT 'null',
+    p_queue text DEFAULT 'default',
+    p_priority integer DEFAULT 0,
+    p_run_at timestamptz DEFAULT NULL,
+    p_max_attempts integer DEFAULT 5,
+    p_timeout_us bigint DEFAULT NULL,
+    p_metadata text DEFAULT NULL,
+    p_owner text DEFAULT NULL,
+    p_parent uuid DEFAULT NULL,
+    p_unique_key text DEFAULT NULL,
+    p_idempotency_key text DEFAULT NULL,
+    p_idempotency_ttl_us bigint DEFAULT NULL,
+    p_options text DEFAULT NULL,
+    OUT outcome text,
+    OUT task uuid
+) LANGUAGE plpgsql AS $function$
+DECLARE
+    v_schema text := (parse_ident('{schema}'))[1];
+BEGIN
+    IF p_id IS NULL
+        OR octet_length(p_name) NOT BETWEEN 1 AND 200 OR p_name IS NULL
+        OR octet_length(p_queue) NOT BETWEEN 1 AND 200 OR p_queue IS NULL
+        OR octet_length(p_owner) > 200
+        OR octet_length(p_unique_key) NOT BETWEEN 1 AND 200
+        OR octet_length(p_idempotency_key) NOT BETWEEN 1 AND 200
+        OR octet_length(p_input) > 1048576 OR p_input IS NULL
+        OR octet_length(p_metadata) > 131072 -- 64 KiB of the caller's, and what is added for traces
+        OR p_priority NOT BETWEEN -32768 AND 32767 OR p_priority IS NULL
+        OR p_max_attempts NOT BETWEEN 1 AND 1000 OR p_max_attempts IS NULL
+        OR p_timeout_us NOT BETWEEN 1 AND 316224000000000
+        OR p_run_at NOT BETWEEN '0001-01-01 00:00:00Z' AND '9999-12-31 23:59:59Z'
+    THEN
+        RAISE EXCEPTION 'a part of the task is missing or out of range' USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Name, queue and keys have 1 to 200 bytes, the input at most 1 MiB; see Docs/postgres.md.';
+    END IF;
+    -- What is no JSON would be found only by the worker.
+    PERFORM p_input::json, p_metadata::json, p_options::json;
+    IF json_typeof(p_metadata::json) <> 'object' THEN
+        RAISE EXCEPTION 'the metadata are no JSON object' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    SELECT e.outcome, e.task INTO outcome, task
+    FROM {schema}.enqueue(
+        p_id, p_name, p_input, p_queue, p_priority, p_run_at, p_max_attempts, p_timeout_us, p_metadata, p_owner, p_parent,
+        p_unique_key, p_idempotency_key, p_idempotency_ttl_us, p_options
+    ) e;
+    IF outcome = 'inserted' THEN
+        INSERT INTO {schema}.change (ids) VALUES (ARRAY[task]);
+        -- The server joins equal ones of a transaction.
+        PERFORM pg_notify(v_schema || '_work', 'work'), pg_notify(v_schema || '_changes', 'changes');
+    END IF;
 END
 $function$;
 

@@ -1,10 +1,13 @@
--- Running tasks of these workers or of unknown ones, and those past their deadline, locked. $1 workers, $2 limit.
--- Looks at every running task, of which there are as many as slots; whoever is being finished right now is passed over.
--- In the order of the index of running tasks: any other would make the server walk through every active task instead.
-SELECT l.id, l.worker = ANY ($1::text[]) OR w.name IS NULL
+-- Running tasks of these workers and those past their deadline, locked. $1 workers, $2 limit.
+-- Looks only at these, for all running tasks may be many; whoever is being finished right now is passed over.
+SELECT l.id, l.worker = ANY ($1::text[])
 FROM {schema}.task_live l
-LEFT JOIN {schema}.worker w ON w.name = l.worker
-WHERE l.state = 2 AND (l.worker = ANY ($1::text[]) OR w.name IS NULL OR l.deadline <= {now})
-ORDER BY l.worker
+WHERE l.ctid = ANY (ARRAY(
+        (SELECT a.ctid FROM {schema}.task_live a WHERE a.state = 2 AND a.worker = ANY ($1::text[]) LIMIT $2::int8)
+        UNION ALL
+        (SELECT d.ctid FROM {schema}.task_live d WHERE d.deadline <= {now} LIMIT $2::int8)
+    ))
+    AND l.state + 0 = 2 AND (l.worker = ANY ($1::text[]) OR l.deadline <= {now})
+ORDER BY l.id
 LIMIT $2::int8
 FOR UPDATE OF l SKIP LOCKED

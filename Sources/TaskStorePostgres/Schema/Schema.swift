@@ -88,18 +88,14 @@ package struct Schema: Sendable {
         }
     }
 
+    /// Reads the table, for it must not come from a cache.
+    private static let schemaOid = "SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1"
+
     static func state(_ session: Session) throws -> State {
-        // Read as rows are: to_regclass would answer from a cache what was so before another migrator had its turn.
-        let find = Command(
-            Statement(
-                """
-                SELECT EXISTS (
-                    SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                    WHERE n.nspname = $1 AND c.relname = 'schema_version'
-                )
-                """
-            )
-        ) { $0.add(session.sql.schemaName) }
+        // Not by to_regclass(), which may answer from a cache what was so before a migrator that we waited for.
+        let text =
+            "SELECT count(*) > 0 FROM pg_catalog.pg_class c WHERE c.relname = 'schema_version' AND c.relnamespace IN (\(schemaOid))"
+        let find = Command(Statement(text)) { $0.add(session.sql.schemaName) }
         guard try session.run(find).bool(0, 0) else { return State(version: 0, worksWith: 0) }
         let read = session.sql.render(
             "SELECT coalesce(max(version), 0), coalesce(max(works_with), 0) FROM {schema}.schema_version"
@@ -161,7 +157,7 @@ package struct Schema: Sendable {
 
     /// The schema may have been made by somebody with more rights.
     private func prepare(_ session: Session) throws {
-        let find = Command(Statement("SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)")) {
+        let find = Command(Statement("SELECT count(*) > 0 FROM (\(Self.schemaOid)) found")) {
             $0.add(session.sql.schemaName)
         }
         if try !session.run(find).bool(0, 0) {

@@ -12,19 +12,26 @@ extension Finish {
 
 extension Session {
     func finish(_ finishes: [Finish]) throws -> Written<[FinishResult]> {
-        let plain = finishes.allSatisfy { $0.plainResult != nil } && !finishes.hasDuplicates
-        return plain ? try finishPlain(finishes) : try finishAny(finishes)
+        guard finishes.allSatisfy({ $0.plainResult != nil }) else { return try finishAny(finishes) }
+        // Mostly they come in the order they were claimed in.
+        let ids = finishes.map(\.lease.task)
+        if ids.isStrictlyAscending { return try finishPlain(finishes) }
+        let places = ids.enumerated().sorted { $0.element < $1.element }
+        guard places.map(\.element).isStrictlyAscending else { return try finishAny(finishes) }
+        let written = try finishPlain(places.map { finishes[$0.offset] })
+        var results = [FinishResult](repeating: .stale, count: finishes.count)
+        for (place, result) in zip(places, written.answer) { results[place.offset] = result }
+        return Written(answer: results, signals: written.signals)
     }
 
-    /// Plain successes: one statement, with the fences in its condition.
+    /// Plain successes in order of their ids: one statement, with the fences in its condition.
     private func finishPlain(_ finishes: [Finish]) throws -> Written<[FinishResult]> {
-        let ordered = finishes.sorted { $0.lease.task < $1.lease.task }
         let result = try run(
             Command(sql.finishDone) { parameters in
-                parameters.add(ordered.map(\.lease.task))
-                parameters.add(ordered.map(\.lease.fence))
-                parameters.add(ordered.map(\.lease.worker.rawValue))
-                parameters.add(ordered.map { $0.plainResult?.text })
+                parameters.add(finishes.map(\.lease.task))
+                parameters.add(finishes.map(\.lease.fence))
+                parameters.add(finishes.map(\.lease.worker.rawValue))
+                parameters.add(finishes.map { $0.plainResult?.text ?? "null" })
             }
         )
         guard result.count < finishes.count else {
@@ -61,6 +68,6 @@ extension Session {
     }
 }
 
-extension [Finish] {
-    fileprivate var hasDuplicates: Bool { count > 1 && Set(map(\.lease.task)).count < count }
+extension [TaskID] {
+    fileprivate var isStrictlyAscending: Bool { zip(self, dropFirst()).allSatisfy { $0 < $1 } }
 }

@@ -28,7 +28,7 @@ struct ProcessCommand: AsyncParsableCommand {
     var presets: String?
 
     @Option(
-        help: "Where tasks are kept: sqlite:PATH or memory. (default: sqlite:OUT/tasks.sqlite)",
+        help: "Where tasks are kept: \(StoreLocation.forms) or memory. (default: sqlite:OUT/tasks.sqlite)",
         transform: { try StoreLocation($0) }
     )
     var store: StoreLocation?
