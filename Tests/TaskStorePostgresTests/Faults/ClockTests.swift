@@ -5,36 +5,9 @@ import TaskStorePostgres
 import TestSupport
 import Testing
 
-/// Fault 16: processes whose clocks are an hour off. Time is the server's.
+/// Fault 16: processes that enqueue with their clocks an hour off. Time is the server's.
 @Suite(.enabled(if: PostgresServer.isAvailable && FalseClock.isAvailable, "needs libfaketime"), .timeLimit(.minutes(5)))
 struct ClockTests {
-    @Test func workersAnHourAheadAndBehindShareWorkAndKeepTheirLeases() async throws {
-        let site = try await Site()
-        let store = try site.store()
-        let ahead = try await site.worker(nil, ["lease": "2"], environment: FalseClock.environment("+1h"))
-        let behind = try await site.worker(nil, ["lease": "2"], environment: FalseClock.environment("-1h"))
-        // Three leases long: whose lease did not hold would lose it to the other's sweep.
-        let long = try await (0..<4).asyncMap { _ in try await store.add("slow", 6000) }
-        let later = try await store.add("quick") { $0.runAt = Date() + 3600 }
-        let effects = try await (0..<40).asyncMap { _ in try await store.add("effect", 5) }
-        try await site.wait(until: "(SELECT count(*) FROM {s}.task_live) = 1")
-
-        for id in long { #expect(try await store.attempts(of: id).map(\.outcome) == [.done]) }
-        #expect(try await store.record(later)?.status == .queued)
-        // What they wrote is the server's time, and so was what they read.
-        #expect(
-            try await site.count(
-                "SELECT count(*) FROM {s}.task_done WHERE finished_at NOT BETWEEN created_at AND now() OR started_at < created_at"
-            ) == 0
-        )
-        let report = try await HistoryChecker(site: site).check(acknowledged: long + effects + [later], isOver: false)
-        #expect(report.violations == [])
-        #expect(report.lostAttempts == 0)
-        for worker in [ahead, behind] { worker.process.signal(SIGTERM) }
-        for worker in [ahead, behind] { #expect(await worker.process.status() == 0) }
-        await store.close()
-    }
-
     @Test func aTaskEnqueuedByAProcessAnHourAheadIsDueAtOnce() async throws {
         let site = try await Site()
         let (worker, _) = try await site.worker()
@@ -64,14 +37,5 @@ enum FalseClock {
             "LD_PRELOAD": library ?? "", "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
         ]
-    }
-}
-
-extension Range<Int> {
-    /// One after the other.
-    fileprivate func asyncMap<Answer>(_ body: (Int) async throws -> Answer) async throws -> [Answer] {
-        var answers: [Answer] = []
-        for number in self { answers.append(try await body(number)) }
-        return answers
     }
 }
