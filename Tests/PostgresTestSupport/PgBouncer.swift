@@ -18,16 +18,18 @@ package final class PgBouncer: Sendable {
     private let running = Mutex<pid_t?>(nil)
 
     /// A shell that starts it when told to, and ends it when its own input ends, which it does even when this process is killed.
-    private static let keeping = """
+    ///
+    /// Not by `wait`: Foundation starts programs with SIGCHLD blocked, and a shell without it waits for ever.
+    private static let keeping = #"""
         directory=$1; shift
         while read -r _; do
-            [ -z "$child" ] || wait $child 2>/dev/null
+            while [ -n "$child" ] && grep -qs '^State:[[:space:]]*[^Z[:space:]]' /proc/$child/status; do :; done
             "$@" </dev/null >/dev/null 2>&1 & child=$!
             echo "pid $child"
         done
         kill -KILL $child 2>/dev/null
         rm -rf "$directory"
-        """
+        """#
 
     /// - Parameters:
     ///   - poolSize: Connections to the server for each database.

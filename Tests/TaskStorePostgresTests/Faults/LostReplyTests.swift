@@ -73,6 +73,10 @@ import Testing
             site.url(port: proxy.port),
             ["connections": "2", "poll": "3600", "sweep": "600"]
         )
+        // Who begins to listen looks for work once more, and that must be over when replies are lost.
+        try await site.server.wait(
+            until: "SELECT count(*) > 0 FROM pg_stat_activity WHERE query ~ '^(LISTEN|SELECT count.* pg_listening_channels)'"
+        )
         let id = try await store.add("slow", 1000)
         #expect(await worker.line(after: "started \(id)") == " 1")
         await proxy.mute(.replies)

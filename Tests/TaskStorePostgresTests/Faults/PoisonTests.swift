@@ -68,7 +68,7 @@ import Testing
             #expect(try await store.finish([finish]) == [.accepted(.failed)])
             let record = try #require(try await store.record(id))
             #expect(record.error == failure)
-            #expect((record.error?.message.utf8.count ?? 0) <= 8 << 10)
+            #expect((record.error?.message.utf8.count ?? 0) <= (8 << 10) + "…".utf8.count)
             #expect(record.error?.message.utf8.contains(0) == false)
         }
         await store.close()

@@ -21,7 +21,7 @@ import Testing
             int4[] int4[] int2[] text[] text[] text[] text[] text[] text[]
             """
         return [
-            ("claim_take", sql.claimTake, "text int8 text int8", "task_live_ready"),
+            ("claim_take", sql.claimTake, "text int8 text int8 int4 int8", "task_live_ready"),
             ("finish_done", sql.finishDone, "uuid[] int8[] text[] text[]", "task_live_pkey"),
             ("live_update", sql.liveUpdate, live, "task_live_pkey"),
             ("beat_lost", sql.beatLost, "uuid[] int8[] text[]", "task_live_pkey"),

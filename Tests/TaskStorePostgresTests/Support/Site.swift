@@ -36,10 +36,20 @@ struct Site {
         return try PostgresTaskStore(address ?? url, options: options)
     }
 
-    func process(_ command: String, _ address: String? = nil, _ options: [String: String]) throws -> TestProcess {
+    /// - Parameter environment: Added to this process's own.
+    func process(
+        _ command: String,
+        _ address: String? = nil,
+        _ options: [String: String],
+        environment: [String: String] = [:]
+    ) throws -> TestProcess {
         let own = ["url": address ?? url, "schema": schema, "effects": effects.path]
         let all = own.merging(options) { $1 }
-        return try TestProcess("PostgresTestProcess", [command] + all.flatMap { ["--\($0)", $1] })
+        let arguments = [command] + all.flatMap { ["--\($0)", $1] }
+        guard !environment.isEmpty else { return try TestProcess("PostgresTestProcess", arguments) }
+        // By way of env: libfaketime moves the environment of the first program it sees, and Swift finds its arguments beside it.
+        let program = TestProcess.built.appendingPathComponent("PostgresTestProcess").path
+        return try TestProcess("/usr/bin/env", [program] + arguments, environment: environment)
     }
 
     /// A worker process that has begun to work, and its name in the store.
@@ -47,10 +57,15 @@ struct Site {
     /// - Parameter options: As `PostgresTestProcess work` takes them, such as `lease` in seconds.
     func worker(
         _ address: String? = nil,
-        _ options: [String: String] = [:]
+        _ options: [String: String] = [:],
+        environment: [String: String] = [:]
     ) async throws -> (process: TestProcess, name: String) {
-        let process = try process("work", address, options)
-        guard let name = await process.line(after: "ready ") else { throw Missing("a worker that is ready", process) }
+        let process = try process("work", address, options, environment: environment)
+        guard let name = await process.line(after: "ready ") else {
+            var log: [String] = []
+            for await line in process.log { log.append(line) }
+            throw Missing("a worker that is ready; it logged \(log.joined(separator: "\n"))", process)
+        }
         return (process, name)
     }
 
