@@ -73,12 +73,15 @@ import Testing
             site.url(port: proxy.port),
             ["connections": "2", "poll": "3600", "sweep": "600"]
         )
-        // Who begins to listen looks for work once more, and that must be over when replies are lost.
-        try await site.server.wait(
-            until: "SELECT count(*) > 0 FROM pg_stat_activity WHERE query ~ '^(LISTEN|SELECT count.* pg_listening_channels)'"
-        )
-        let id = try await store.add("slow", 1000)
+        let id = try await store.add("slow", 3000)
         #expect(await worker.line(after: "started \(id)") == " 1")
+        // A claim that a late hint brought about must be over when replies are lost, or the finish waits behind it.
+        try await site.server.wait(
+            until: """
+                SELECT bool_and(state = 'idle' AND state_change < clock_timestamp() - interval '200 ms')
+                FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+                """
+        )
         await proxy.mute(.replies)
         try await site.wait(for: id, toBe: .done)
         await proxy.cutAll()
