@@ -30,6 +30,7 @@ openssl          | command -v openssl
 strace           | command -v strace
 sqlite3          | command -v sqlite3
 procps           | command -v ps
+libfaketime      | ls /usr/lib/*/faketime/libfaketimeMT.so.1
 "
 BENCH_NEEDS="$DEMO_NEEDS
 $POSTGRES_NEEDS
