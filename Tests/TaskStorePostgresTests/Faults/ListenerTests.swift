@@ -39,9 +39,14 @@ import Testing
 
         /// How long after a moment the session began that listens now.
         func secondsUntilListening(after moment: String) async throws -> Double {
-            try await waitUntilListening(after: moment)
-            let rows = try await site.sql(sessions("extract(epoch FROM backend_start - '\(moment)')", after: moment))
-            return rows.first?.first?.flatMap(Double.init) ?? .infinity
+            while true {
+                try await waitUntilListening(after: moment)
+                // It may be about something else by now: then it is looked for again.
+                let rows = try await site.sql(
+                    sessions("extract(epoch FROM backend_start - '\(moment)')", after: moment)
+                )
+                if let seconds = rows.first?.first?.flatMap(Double.init) { return seconds }
+            }
         }
 
         func now() async throws -> String { try await site.sql("SELECT clock_timestamp()")[0][0] ?? "" }
