@@ -46,7 +46,7 @@ import Testing
         ("update_request", SQLText.updateRequest), ("update_state", SQLText.updateState),
         ("worker_delete", SQLText.workerDelete), ("worker_find", SQLText.workerFind),
         ("worker_forget", SQLText.workerForget), ("worker_list", SQLText.workerList),
-        ("worker_renew", SQLText.workerRenew), ("task by id", StoredTask.byID), ("task by key", StoredTask.byKey),
+        ("worker_renew", SQLText.workerRenew), ("task by id", TaskRow.byID), ("task by key", TaskRow.byKey),
     ]
 
     /// Those that count all tasks, or all active ones, on purpose: from narrow indexes, and never for a worker's sake.

@@ -46,6 +46,13 @@ package struct StoredRequest: Codable {
     }
 }
 
+extension TaskMetadata {
+    /// A column's text; nil, which is NULL, when there is none.
+    package var column: String? {
+        get throws { isEmpty ? nil : try JSONText(encoding: self).text }
+    }
+}
+
 /// JSON of columns that only a store reads: dates keep their microseconds.
 package enum ColumnJSON {
     package static func text(_ value: some Encodable) throws -> String {

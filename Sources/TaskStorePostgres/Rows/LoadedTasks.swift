@@ -180,10 +180,3 @@ extension StoredTask {
         get throws { try record.error.map { try ColumnJSON.text($0) } }
     }
 }
-
-extension TaskMetadata {
-    /// The column's text; NULL when there is none.
-    var column: String? {
-        get throws { isEmpty ? nil : try JSONText(encoding: self).text }
-    }
-}

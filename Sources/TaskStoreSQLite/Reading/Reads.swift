@@ -9,7 +9,7 @@ import TaskCore
 /// Looking, on a reader's snapshot.
 enum Reads {
     static func tasks(_ db: Database, _ ids: [TaskID]) throws -> [TaskRecord?] {
-        try ids.map { try StoredTask.find(db, id: $0)?.record }
+        try ids.map { try TaskRow.find(db, id: $0)?.record }
     }
 
     static func list(_ db: Database, _ query: TaskQuery) throws -> TaskPage {
@@ -18,7 +18,7 @@ enum Reads {
         var search = TaskSearch(query.filter, order: query.order, after: query.cursor)
         // Metadata is compared here, so that a page may take several looks; one look more tells whether there is a next page.
         while records.count <= limit, let places = try search.next(db, atMost: limit + 1) {
-            for record in try StoredTask.records(db, keys: places.map(\.key)) where records.count <= limit {
+            for record in try TaskRow.records(db, keys: places.map(\.key)) where records.count <= limit {
                 if query.filter.metadata.isEmpty || query.filter.matches(record) { records.append(record) }
             }
         }
@@ -31,7 +31,7 @@ enum Reads {
     }
 
     static func attempts(_ db: Database, of id: TaskID) throws -> [Attempt] {
-        guard let row = try StoredTask.find(db, id: id) else { return [] }
+        guard let row = try TaskRow.find(db, id: id) else { return [] }
         let find = try SQLStatement(db, SQLText.attemptList)
         find.bind(1, row.key)
         defer { find.reset() }
@@ -49,7 +49,7 @@ enum Reads {
                 )
             )
         }
-        return attempts + [row.successfulAttempt ?? row.runningAttempt].compactMap { $0 }
+        return attempts + [row.task.ownAttempt].compactMap { $0 }
     }
 
     static func queues(_ db: Database, at now: Date) throws -> [QueueInfo] {

@@ -13,8 +13,11 @@ extension WriteTransaction {
         var lost: [Lease] = []
         for lease in beat.held where try !isHeld(lease) { lost.append(lease) }
         for report in beat.reports {
-            if var row = try StoredTask.find(db, id: report.lease.task), row.isRunning(report.lease) {
-                if !report.isEmpty { try write(report, to: &row, at: now) }
+            if var row = try TaskRow.find(db, id: report.lease.task), row.task.isRunning(report.lease) {
+                guard !report.isEmpty else { continue }
+                row.task.write(report, at: now)
+                if !report.metadata.isEmpty { try saveRequest(row) }
+                try save(row, at: now)
             } else if !lost.contains(report.lease) {
                 lost.append(report.lease)
             }
@@ -25,8 +28,9 @@ extension WriteTransaction {
     func retire(_ worker: WorkerID) throws {
         let now = now
         for key in try keysRunning(by: worker) {
-            guard var row = try StoredTask.find(db, key: key) else { continue }
-            _ = try apply(.release(fence: row.record.fence), to: &row, at: now)
+            guard var row = try TaskRow.find(db, key: key) else { continue }
+            let ended = row.task.apply(.release(fence: row.record.fence), at: now).ended
+            try save(row, ended: ended, at: now)
         }
         let delete = try statement(SQLText.workerDelete)
         delete.bind(1, worker.rawValue)
@@ -37,11 +41,10 @@ extension WriteTransaction {
         let now = now
         var report = RescueReport()
         for (key, isDead) in try rescuable(limit: limit, at: now) {
-            guard var row = try StoredTask.find(db, key: key) else { continue }
-            let failure = isDead ? TaskFailure.workerLost(row.record.worker) : .deadlinePassed
-            guard case .accept = try apply(.rescue(leaseExpired: isDead), to: &row, failure: failure, at: now) else {
-                continue
-            }
+            guard var row = try TaskRow.find(db, key: key) else { continue }
+            let applied = row.task.rescue(leaseExpired: isDead, at: now)
+            guard applied.isAccepted else { continue }
+            try save(row, ended: applied.ended, at: now)
             switch row.record.status {
             case .queued: report.requeued += 1
             case .cancelled: report.cancelled += 1

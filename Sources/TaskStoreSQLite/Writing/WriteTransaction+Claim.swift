@@ -59,19 +59,6 @@ extension WriteTransaction {
         return tasks
     }
 
-    /// Claims one row, whatever its queue.
-    func claim(_ row: inout StoredTask, by worker: WorkerID, at now: Date) throws {
-        let decision = TaskLifecycle.decide(.claim(queueIsPaused: false), in: row.life, at: now)
-        guard case .accept(let state, _) = decision else { return }
-        row.life = state
-        row.record.progress = .none
-        row.record.startedAt = now
-        row.record.updatedAt = now
-        row.record.worker = worker
-        note(changed: row.record.id)
-        try saveState(row, at: now)
-    }
-
     func renew(_ worker: WorkerID, for duration: Duration, at now: Date) throws {
         let renew = try statement(SQLText.workerRenew)
         renew.bind(1, worker.rawValue)

@@ -11,43 +11,38 @@ extension WriteTransaction {
         return try each(selection, limit: limit, statuses: [.queued, .running]) { _, record in
             record.cancelRequestedAt == nil || record.status == .queued
         } command: { transaction, row in
-            let decision = try transaction.apply(.cancel, to: &row, at: now) { record in
-                guard record.status == .running else { return }
-                record.cancelRequestedAt = now
-                transaction.note(.cancellations)
+            let applied = row.task.cancel(at: now)
+            if applied.isAccepted {
+                if row.record.status == .running { transaction.note(.cancellations) }
+                try transaction.save(row, ended: applied.ended, at: now)
             }
-            return decision.outcome(row.record)
+            return applied.outcome(row.record)
         }
     }
 
     func retry(_ selection: TaskSelection, changes: TaskChanges, limit: Int) throws -> [CommandResult] {
         let now = now
-        let command = TaskLifecycle.Command.retry(runAt: changes.runAt?.normalized)
         return try each(selection, limit: limit, statuses: [.failed, .cancelled]) { transaction, record in
             try record.request.uniqueKey.flatMap { try transaction.uniqueHolder($0) } == nil
         } command: { transaction, row in
-            guard case .accept = TaskLifecycle.decide(command, in: row.life, at: now) else {
-                return .refused(row.record.status)
-            }
-            if let key = row.record.request.uniqueKey, let holder = try transaction.uniqueHolder(key) {
+            var task = row.task
+            let applied = task.retry(changes, sequence: try transaction.nextSequence(), at: now)
+            guard applied.isAccepted else { return applied.outcome(row.record) }
+            if let key = task.record.request.uniqueKey, let holder = try transaction.uniqueHolder(key) {
                 return .uniqueKeyHeld(by: holder.record.id)
             }
-            row.sequence = try transaction.nextSequence()
-            try transaction.edit(&row, changes)
-            let decision = try transaction.apply(command, to: &row, at: now) { record in
-                record.finishedAt = nil
-                record.cancelRequestedAt = nil
-            }
-            return decision.outcome(row.record)
+            row.task = task
+            try transaction.save(row, edited: changes, at: now)
+            return applied.outcome(row.record)
         }
     }
 
     func update(_ id: TaskID, changes: TaskChanges, expectedVersion: Int64?) throws -> CommandResult {
         let now = now
-        guard var row = try StoredTask.find(db, id: id) else { return CommandResult(id: id, outcome: .notFound) }
-        let command = TaskLifecycle.Command.update(expectedVersion: expectedVersion, runAt: changes.runAt?.normalized)
-        if case .accept = TaskLifecycle.decide(command, in: row.life, at: now) { try edit(&row, changes) }
-        return CommandResult(id: id, outcome: try apply(command, to: &row, at: now).outcome(row.record))
+        guard var row = try TaskRow.find(db, id: id) else { return CommandResult(id: id, outcome: .notFound) }
+        let applied = row.task.update(changes, expectedVersion: expectedVersion, at: now)
+        if applied.isAccepted { try save(row, edited: changes, at: now) }
+        return CommandResult(id: id, outcome: applied.outcome(row.record))
     }
 
     func setPaused(_ paused: Bool, queue: String) throws {
@@ -57,10 +52,10 @@ extension WriteTransaction {
         if !paused { note(.work) }
     }
 
-    /// Edits a row's request; its state is written by the command that allows the edit.
-    private func edit(_ row: inout StoredTask, _ changes: TaskChanges) throws {
-        row.record.request.apply(changes)
+    /// Writes a row that was edited: its request only where a part of it was.
+    private func save(_ row: TaskRow, edited changes: TaskChanges, at now: Date) throws {
         if changes.input != nil || changes.maxAttempts != nil || !changes.metadata.isEmpty { try saveRequest(row) }
+        try save(row, at: now)
     }
 
     /// Runs a command over a selection, as the contract says what is answered.
@@ -69,12 +64,12 @@ extension WriteTransaction {
         limit: Int,
         statuses: Set<TaskStatus>,
         where isChangeable: (WriteTransaction, TaskRecord) throws -> Bool,
-        command: (WriteTransaction, inout StoredTask) throws -> CommandResult.Outcome
+        command: (WriteTransaction, inout TaskRow) throws -> CommandResult.Outcome
     ) throws -> [CommandResult] {
         switch selection {
         case .ids(let ids):
             return try ids.map { id in
-                guard var row = try StoredTask.find(db, id: id) else {
+                guard var row = try TaskRow.find(db, id: id) else {
                     return CommandResult(id: id, outcome: .notFound)
                 }
                 return CommandResult(id: id, outcome: try command(self, &row))
@@ -85,7 +80,7 @@ extension WriteTransaction {
             var search = TaskSearch(filter, order: .oldestFirst)
             while results.count < limit, let places = try search.next(db, atMost: 500), !places.isEmpty {
                 for place in places where results.count < limit {
-                    guard var row = try StoredTask.find(db, key: place.key), filter.matches(row.record),
+                    guard var row = try TaskRow.find(db, key: place.key), filter.matches(row.record),
                         try isChangeable(self, row.record)
                     else { continue }
                     results.append(CommandResult(id: row.record.id, outcome: try command(self, &row)))
@@ -93,27 +88,5 @@ extension WriteTransaction {
             }
             return results
         }
-    }
-}
-
-extension TaskLifecycle.Decision {
-    /// The decision as what a command answers about a record, which has the state decided on already.
-    fileprivate func outcome(_ record: TaskRecord) -> CommandResult.Outcome {
-        switch self {
-        case .accept(let state, _): .accepted(state.status, version: state.version)
-        case .unchanged: .unchanged
-        case .refuse(.versionConflict): .versionConflict(record.version)
-        case .refuse: .refused(record.status)
-        }
-    }
-}
-
-extension NewTask {
-    /// Edits what a command may edit, but for `runAt`, which is the record's.
-    fileprivate mutating func apply(_ changes: TaskChanges) {
-        if let input = changes.input { self.input = input }
-        if let priority = changes.priority { self.priority = priority }
-        if let maxAttempts = changes.maxAttempts { self.maxAttempts = maxAttempts }
-        metadata.merge(changes.metadata)
     }
 }

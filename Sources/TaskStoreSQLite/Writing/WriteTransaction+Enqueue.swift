@@ -16,7 +16,7 @@ extension WriteTransaction {
         // A plain task needs no look before the insert: the id's index answers.
         if task.idempotency != nil || task.uniqueKey != nil, let held = try holder(of: request, at: now) { return held }
         guard var row = try insert(task, at: now) else {
-            guard let existing = try StoredTask.find(db, id: task.id) else {
+            guard let existing = try TaskRow.find(db, id: task.id) else {
                 throw TaskError(.storeUnavailable, "The SQLite file has an id without its task; check its integrity.")
             }
             return .existing(existing.record)
@@ -25,15 +25,15 @@ extension WriteTransaction {
         note(changed: task.id)
         note(.work)
         if let worker = request.claimedBy {
-            row.record.runAt = min(row.record.runAt, now)
             try renew(worker, for: request.leaseDuration, at: now)
-            try claim(&row, by: worker, at: now)
+            row.task.claim(by: worker, at: now)
+            try save(row, at: now)
         }
         return .inserted(row.record)
     }
 
     /// Inserts a task; nil when its id is stored already.
-    private func insert(_ task: NewTask, at now: Date) throws -> StoredTask? {
+    private func insert(_ task: NewTask, at now: Date) throws -> TaskRow? {
         let insert = try statement(SQLText.enqueueTask)
         insert.bind(1, task.id)
         insert.bind(2, task.name)
@@ -66,20 +66,20 @@ extension WriteTransaction {
         var request = task
         request.runAt = nil
         let record = TaskRecord(request: request, status: .queued, runAt: runAt, createdAt: now, updatedAt: now)
-        return StoredTask(key: key, record: record, deadline: nil, checkpoint: nil, sequence: sequence)
+        return TaskRow(key: key, task: StoredTask(record: record, sequence: sequence))
     }
 
     /// What keeps a task with keys from being inserted: its id, then its idempotency key, then its unique key.
     private func holder(of request: EnqueueRequest, at now: Date) throws -> EnqueueResult? {
         let task = request.task
-        if let existing = try StoredTask.find(db, id: task.id) { return .existing(existing.record) }
+        if let existing = try TaskRow.find(db, id: task.id) { return .existing(existing.record) }
         if let idempotency = task.idempotency {
             let find = try statement(SQLText.idempotencyFind)
             find.bind(1, task.owner ?? "")
             find.bind(2, idempotency.key)
             defer { find.reset() }
             if try find.step(), find.optionalDate(2).map({ $0 > now }) ?? true,
-                let first = try StoredTask.find(db, key: find.int64(1))
+                let first = try TaskRow.find(db, key: find.int64(1))
             {
                 let isSame = find.text(0) == request.fingerprint
                 return isSame ? .existing(first.record) : .conflict(first.record.id)
@@ -89,11 +89,11 @@ extension WriteTransaction {
     }
 
     /// The active task that holds a unique key.
-    func uniqueHolder(_ key: String) throws -> StoredTask? {
+    func uniqueHolder(_ key: String) throws -> TaskRow? {
         let find = try statement(SQLText.uniqueFind)
         find.bind(1, key)
         defer { find.reset() }
-        return try find.step() ? StoredTask.find(db, key: find.int64(0)) : nil
+        return try find.step() ? TaskRow.find(db, key: find.int64(0)) : nil
     }
 
     private func remember(_ idempotency: IdempotencyKey, _ request: EnqueueRequest, key: Int64, at now: Date) throws {

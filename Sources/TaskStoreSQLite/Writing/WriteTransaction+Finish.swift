@@ -33,42 +33,13 @@ extension WriteTransaction {
     }
 
     private func finish(_ finish: Finish, at now: Date) throws -> FinishResult {
-        guard var row = try StoredTask.find(db, id: finish.lease.task), row.isRunning(finish.lease) else {
+        guard var row = try TaskRow.find(db, id: finish.lease.task), row.task.isRunning(finish.lease) else {
             return .stale
         }
-        if let report = finish.report, !report.isEmpty { try write(report, to: &row, at: now) }
-        let fence = finish.lease.fence
-        switch finish.outcome {
-        case .done(let result, let followUps):
-            row.record.result = result
-            row.record.error = nil
-            row.checkpoint = nil
-            _ = try apply(.complete(fence: fence), to: &row, at: now)
-            for followUp in followUps {
-                _ = try enqueue(EnqueueRequest(followUp.following(row.record.request)), at: now)
-            }
-        case .failed(let failure, let retryAfter):
-            _ = try apply(.fail(fence: fence, retryAfter: retryAfter), to: &row, failure: failure, at: now)
-        case .timedOut(let failure, let retryAfter):
-            _ = try apply(.timeOut(fence: fence, retryAfter: retryAfter), to: &row, failure: failure, at: now)
-        case .cancelled:
-            _ = try apply(.acknowledgeCancel(fence: fence), to: &row, at: now)
-        case .snoozed(let delay):
-            _ = try apply(.snooze(fence: fence, for: delay), to: &row, at: now)
-        case .released:
-            _ = try apply(.release(fence: fence), to: &row, at: now)
-        }
+        let end = row.task.finish(finish, at: now)
+        if finish.report?.metadata.isEmpty == false { try saveRequest(row) }
+        try save(row, ended: end.ended, at: now)
+        for followUp in end.followUps { _ = try enqueue(EnqueueRequest(followUp), at: now) }
         return .accepted(row.record.status)
-    }
-
-    /// Writes a report to the row of its running attempt.
-    func write(_ report: TaskReport, to row: inout StoredTask, at now: Date) throws {
-        if let progress = report.progress { row.record.progress = row.record.progress.advanced(to: progress) }
-        if let checkpoint = report.checkpoint { row.checkpoint = checkpoint }
-        if !report.metadata.isEmpty {
-            row.record.request.metadata.merge(report.metadata)
-            try saveRequest(row)
-        }
-        _ = try apply(.report(fence: report.lease.fence), to: &row, at: now)
     }
 }

@@ -42,7 +42,7 @@ extension WriteTransaction {
     }
 
     private func delete(_ key: Int64) throws {
-        if let row = try StoredTask.find(db, key: key), let idempotency = row.record.request.idempotency {
+        if let row = try TaskRow.find(db, key: key), let idempotency = row.record.request.idempotency {
             let forget = try statement(SQLText.idempotencyDelete)
             forget.bind(1, row.record.owner ?? "")
             forget.bind(2, idempotency.key)

@@ -76,18 +76,18 @@ struct RecordReader {
         )
     }
 
-    mutating func stored(_ row: SQLStatement) throws -> StoredTask {
-        StoredTask(
-            key: row.int64(0),
+    mutating func stored(_ row: SQLStatement) throws -> TaskRow {
+        let task = StoredTask(
             record: try record(row),
             deadline: row.optionalDate(26),
             checkpoint: row.optionalText(19).map { JSONText(trusted: $0) },
             sequence: row.int64(30)
         )
+        return TaskRow(key: row.int64(0), task: task)
     }
 }
 
-extension StoredTask {
+extension TaskRow {
     /// Plans must not depend on statistics, which somebody may have made when there were two tasks: each table's way in is named,
     /// and `NOT INDEXED` leaves only the key.
     private static func select(_ access: String) -> String {
@@ -97,13 +97,13 @@ extension StoredTask {
     static let byID = "\(select("INDEXED BY task_id")) WHERE t.id = ?1"
     static let byKey = "\(select("NOT INDEXED")) WHERE t.key = ?1"
 
-    static func find(_ db: Database, id: TaskID) throws -> StoredTask? {
+    static func find(_ db: Database, id: TaskID) throws -> TaskRow? {
         let find = try SQLStatement(db, byID)
         find.bind(1, id)
         return try first(find)
     }
 
-    static func find(_ db: Database, key: Int64) throws -> StoredTask? {
+    static func find(_ db: Database, key: Int64) throws -> TaskRow? {
         let find = try SQLStatement(db, byKey)
         find.bind(1, key)
         return try first(find)
@@ -120,7 +120,7 @@ extension StoredTask {
         }
     }
 
-    private static func first(_ find: SQLStatement) throws -> StoredTask? {
+    private static func first(_ find: SQLStatement) throws -> TaskRow? {
         defer { find.reset() }
         var reader = RecordReader()
         return try find.step() ? try reader.stored(find) : nil

@@ -7,14 +7,14 @@ import TaskCore
 
 extension WriteTransaction {
     /// Writes where a task stands.
-    func saveState(_ row: StoredTask, at now: Date) throws {
+    func saveState(_ row: TaskRow, at now: Date) throws {
         let record = row.record
         let update = try statement(SQLText.updateState)
         update.bind(1, row.key)
         update.bind(2, StatusColumns.finished(record.status))
         update.bind(3, StatusColumns.stage(record.status, runAt: record.runAt, now: now))
         update.bind(4, record.priority)
-        update.bind(5, row.sequence)
+        update.bind(5, row.task.sequence)
         update.bind(6, record.runAt)
         update.bind(7, record.updatedAt)
         update.bind(8, record.attempts)
@@ -24,18 +24,18 @@ extension WriteTransaction {
         update.bind(12, record.startedAt)
         update.bind(13, record.finishedAt)
         update.bind(14, record.cancelRequestedAt)
-        update.bind(15, row.deadline)
+        update.bind(15, row.task.deadline)
         update.bind(16, record.worker?.rawValue)
         update.bind(17, record.status.isActive ? record.request.uniqueKey : nil)
         update.bind(18, record.progress == .none ? nil : try ColumnJSON.text(record.progress))
-        update.bind(19, row.checkpoint?.text)
+        update.bind(19, row.task.checkpoint?.text)
         update.bind(20, try record.error.map { try ColumnJSON.text($0) })
         update.bind(21, record.result?.text)
         try update.run()
     }
 
     /// Writes what of a request can be edited, but for the priority, which is part of the state.
-    func saveRequest(_ row: StoredTask) throws {
+    func saveRequest(_ row: TaskRow) throws {
         let request = row.record.request
         let update = try statement(SQLText.updateRequest)
         update.bind(1, row.key)
@@ -59,40 +59,13 @@ extension WriteTransaction {
         try insert.run()
     }
 
-    /// Applies a command to a row by the lifecycle, and writes the row with what follows from it.
+    /// Writes a row whose task a command changed, with what follows from it.
     ///
-    /// - Parameter change: What else changes when the command is accepted.
-    /// - Returns: The decision; the row has changed only if it is `accept`.
-    func apply(
-        _ command: TaskLifecycle.Command,
-        to row: inout StoredTask,
-        failure: TaskFailure? = nil,
-        at now: Date,
-        with change: (inout TaskRecord) -> Void = { _ in }
-    ) throws -> TaskLifecycle.Decision {
-        let decision = TaskLifecycle.decide(command, in: row.life, at: now)
-        guard case .accept(let state, let ended) = decision else { return decision }
-        if let ended, ended != .done, var attempt = row.runningAttempt {
-            attempt.finishedAt = now
-            attempt.outcome = ended
-            attempt.failure = failure
-            try saveAttempt(attempt, of: row.key)
-        }
-        row.life = state
-        if let failure { row.record.error = failure }
-        if state.status.isFinished { row.record.finishedAt = now }
-        if state.status == .queued { note(.work) }
-        row.record.updatedAt = now
-        change(&row.record)
+    /// - Parameter attempt: The one that the command ended, for the history.
+    func save(_ row: TaskRow, ended attempt: Attempt? = nil, at now: Date) throws {
+        if let attempt { try saveAttempt(attempt, of: row.key) }
+        if row.record.status == .queued { note(.work) }
         note(changed: row.record.id)
         try saveState(row, at: now)
-        return decision
-    }
-}
-
-extension TaskMetadata {
-    /// The column's text; NULL when there is none.
-    var column: String? {
-        get throws { isEmpty ? nil : try JSONText(encoding: self).text }
     }
 }
