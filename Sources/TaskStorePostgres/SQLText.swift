@@ -2,7 +2,8 @@ import TaskCore
 
 /// The statements of `SQL/`, for one schema. A file's name is the statement's, in snake case, and what it is prepared as.
 ///
-/// `{schema}` stands for the schema, `{now}` for the time, `{columns}` for the columns that ``RecordReader`` reads first.
+/// `{schema}` stands for the schema, `{now}` for the time, `{columns}` for the columns that ``RecordReader`` reads first, `{live_columns}` and `{done_columns}` for
+/// the others, of active and of finished tasks.
 package struct SQLText: Sendable {
     /// The schema as SQL writes it.
     package let schema: String
@@ -117,6 +118,8 @@ package struct SQLText: Sendable {
     private static func render(_ bytes: [UInt8], schema: String, now: String) -> String {
         String(decoding: bytes, as: UTF8.self)
             .replacing("{columns}", with: String(decoding: PackageResources.task_columns_sql, as: UTF8.self))
+            .replacing("{live_columns}", with: String(decoding: PackageResources.live_columns_sql, as: UTF8.self))
+            .replacing("{done_columns}", with: String(decoding: PackageResources.done_columns_sql, as: UTF8.self))
             .replacing("{schema}", with: schema)
             .replacing("{now}", with: now)
     }

@@ -7,3 +7,8 @@ package func startBlockingThread(_ name: String, _ body: @escaping @Sendable () 
     thread.stackSize = 1 << 20
     thread.start()
 }
+
+/// Sleeps on such a thread.
+package func blockingSleep(_ duration: Duration) {
+    if duration > .zero { Thread.sleep(forTimeInterval: duration.inSeconds) }
+}

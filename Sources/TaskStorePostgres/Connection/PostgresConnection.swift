@@ -31,9 +31,6 @@ final class PostgresConnection {
     /// The process that serves us, as the connection's start said it; another one answers where a pooler is in between.
     var announcedProcess: Int32 { PQbackendPID(handle) }
 
-    /// A setting that the server reports by itself.
-    func serverParameter(_ name: String) -> String? { PQparameterStatus(handle, name).map { String(cString: $0) } }
-
     var isInTransaction: Bool {
         switch PQtransactionStatus(handle) {
         case PQTRANS_INTRANS, PQTRANS_INERROR, PQTRANS_ACTIVE: true

@@ -58,7 +58,7 @@ extension Session {
         return report
     }
 
-    func health() throws -> Maintenance.Health {
+    private func health() throws -> Maintenance.Health {
         let result = try run(Command(sql.health))
         return Maintenance.Health(
             oldestSnapshot: max(result.int64(0, 0), result.int64(0, 1)),

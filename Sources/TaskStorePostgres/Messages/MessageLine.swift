@@ -6,7 +6,7 @@ struct MessageLine {
     private let listens: Bool
     private let channels: MessageChannels
     private var connection: PostgresConnection?
-    private var backoff = JitteredBackoff()
+    private var backoff = Backoff.connecting
     private var nextTry = ContinuousClock.now
     private var nextProbe = ContinuousClock.now
     private var nextPoll = ContinuousClock.now
@@ -34,7 +34,7 @@ struct MessageLine {
     mutating func connect(listening: Bool) throws -> Bool {
         let mustOpen = connection == nil && nextTry <= .now
         if mustOpen {
-            nextTry = .now + backoff.next()
+            nextTry = .now + backoff.nextDelay()
             let opened = try settings.open(until: .now + min(settings.connectTimeout, Self.patience))
             connection = opened.connection
             canListen = listens && !opened.isPooled

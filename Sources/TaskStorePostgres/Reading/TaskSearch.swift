@@ -63,22 +63,19 @@ struct SearchSource {
 
     init(_ filter: TaskFilter) {
         let statuses = filter.statuses ?? Set(TaskStatus.allCases)
-        let live = "JOIN {schema}.task_live l ON l.id = t.id"
-        let done = "JOIN {schema}.task_done l ON l.id = t.id"
-        let rest = "l.state, l.updated_at, l.started_at"
+        let live = "{schema}.task t JOIN {schema}.task_live l ON l.id = t.id"
+        let done = "{schema}.task t JOIN {schema}.task_done l ON l.id = t.id"
         ordered = statuses.allSatisfy(\.isActive) || statuses.isSubset(of: [.failed, .cancelled]) ? "l" : "t"
         if statuses.allSatisfy(\.isActive) {
-            tables = "{schema}.task t \(live)"
-            columns =
-                "{columns}, \(rest), NULL::timestamptz, l.cancel_requested_at, l.deadline, l.worker, l.progress, NULL::text"
+            (tables, columns) = (live, "{columns}, {live_columns}")
         } else if statuses.allSatisfy(\.isFinished) {
-            tables = "{schema}.task t \(done)"
-            columns =
-                "{columns}, \(rest), l.finished_at, l.cancel_requested_at, NULL::timestamptz, l.worker, l.progress, l.result"
+            (tables, columns) = (done, "{columns}, {done_columns}")
         } else {
             tables = "{schema}.task t CROSS JOIN LATERAL (\(Self.either)) l"
-            columns =
-                "{columns}, \(rest), l.finished_at, l.cancel_requested_at, l.deadline, l.worker, l.progress, l.result"
+            columns = """
+                {columns}, l.state, l.updated_at, l.started_at, l.finished_at, l.cancel_requested_at, l.deadline, l.worker,
+                l.progress, l.result
+                """
         }
     }
 

@@ -14,8 +14,8 @@ struct ClaimPlace: Comparable, Sendable {
 ///
 /// Claimed tasks stay in the index as dead entries until vacuum may remove them, which an old snapshot anywhere in the database forbids. A claim
 /// from the beginning walks over all of them. When that has become dear, the claims of a short while begin where the last one ended. What became
-/// ready before that place, through another process, waits for the next claim from the beginning: a second at most. What this process
-/// put there itself is not passed over, and neither is anything when there is nothing behind the place.
+/// ready before that place, through another process or because its time came, waits for the next claim from the beginning: a second at
+/// most. What this process put there itself is not passed over, and neither is anything when there is nothing behind the place.
 final class ClaimFloors: Sendable {
     private struct Floor {
         var place: ClaimPlace

@@ -22,7 +22,6 @@ extension Session {
     func change<Answer>(
         _ ids: [TaskID],
         in reach: Reach,
-        with more: [Command] = [],
         _ body: (inout LoadedTasks) throws -> Answer
     ) throws -> Written<Answer> {
         let found = try run([Command(.begin), Command(sql.now)] + locking(ids, reach))
@@ -30,11 +29,11 @@ extension Session {
         try loaded.add(locked: found.dropFirst(2))
         try findMoved(ids, reach, &loaded)
         let answer = try body(&loaded)
-        try commit(loaded, with: more)
+        try commit(loaded)
         return Written(answer: answer, signals: loaded.signals)
     }
 
-    /// As ``change(_:in:with:_:)``, for active tasks that a statement finds within the transaction, its first column their ids.
+    /// As ``change(_:in:_:)``, for active tasks that a statement finds within the transaction, its first column their ids.
     func change<Answer>(
         finding command: Command,
         isBegun: Bool = false,

@@ -61,7 +61,8 @@ extension Session {
         var signals: Set<SignalKind> = []
         var workers: [Command] = []
         var results: [EnqueueResult] = []
-        var inserted: [TaskID] = []
+        // Those that are claimed at once are logged with that.
+        var queued: [TaskID] = []
         for (request, (outcome, id)) in zip(requests, stored) {
             guard outcome == "inserted" else {
                 let existing = loaded[id].map { EnqueueResult.existing($0.record) } ?? .conflict(id)
@@ -70,23 +71,23 @@ extension Session {
             }
             guard var task = loaded[id] else { throw PostgresFault.disconnected("a task that was just stored is gone") }
             signals.formUnion([.work, .changes])
-            inserted.append(id)
             if let worker = request.claimedBy {
                 task.claim(by: worker, at: loaded.now)
                 loaded.change(task, ended: nil)
                 workers.append(.renew(sql, worker, for: request.leaseDuration))
+            } else {
+                queued.append(id)
             }
             results.append(.inserted(task.record))
         }
-        let log = inserted.isEmpty ? [] : [Command.log(sql, inserted)]
+        let log = queued.isEmpty ? [] : [Command.log(sql, queued)]
         try commit(loaded, with: workers + log)
         return Written(answer: results, signals: signals)
     }
 
-    /// Stores tasks one after the other, within a transaction that was begun.
-    func store(_ tasks: [NewTask]) throws -> [(outcome: String, task: TaskID)] {
-        guard !tasks.isEmpty else { return [] }
-        return try run(tasks.map { try .enqueue(sql, $0) }).map { ($0.text(0, 0), $0.id(0, 1)) }
+    /// Stores tasks one after the other, within a transaction that was begun, behind what comes first.
+    func store(_ tasks: [NewTask], after first: [Command] = []) throws -> [(outcome: String, task: TaskID)] {
+        try run(first + tasks.map { try .enqueue(sql, $0) }).dropFirst(first.count).map { ($0.text(0, 0), $0.id(0, 1)) }
     }
 }
 

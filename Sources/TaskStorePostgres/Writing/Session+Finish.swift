@@ -57,14 +57,15 @@ extension Session {
             followUps += end.followUps
             return .accepted(task.record.status)
         }
-        // Saved first: a follow-up may take the unique key that its task had.
-        _ = followUps.isEmpty ? [] : try run(save(loaded))
-        let stored = try store(followUps).filter { $0.outcome == "inserted" }.map(\.task)
-        var signals = loaded.signals
-        if !stored.isEmpty { signals.formUnion([.work, .changes]) }
+        guard !followUps.isEmpty else {
+            try commit(loaded)
+            return Written(answer: results, signals: loaded.signals)
+        }
+        // Behind the outcomes: a follow-up may take the unique key that its task had.
+        let stored = try store(followUps, after: save(loaded)).filter { $0.outcome == "inserted" }.map(\.task)
         let log = stored.isEmpty ? [] : [Command.log(sql, stored)]
-        _ = try run((followUps.isEmpty ? save(loaded) : []) + log + [Command(.commit)])
-        return Written(answer: results, signals: signals)
+        _ = try run(log + [Command(.commit)])
+        return Written(answer: results, signals: loaded.signals.union(stored.isEmpty ? [] : [.work, .changes]))
     }
 }
 
