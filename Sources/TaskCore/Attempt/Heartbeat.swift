@@ -223,14 +223,14 @@ final class Heartbeat: Sendable {
         for attempt in attempts {
             if lost.contains(attempt.lease) {
                 // It may have ended while the beat was under way: then its finish says what became of it.
-                guard attempt.place.load(ordering: .relaxed) >= 0, attempt.stop(.leaseLost) else {
-                    continue
+                guard attempt.place.load(ordering: .relaxed) >= 0 else { continue }
+                attempt.stop(.leaseLost) {
+                    staleCounter.increment()
+                    logger.warning(
+                        "lease lost: another attempt may be running; this one is stopped and its writes are refused",
+                        metadata: ["task_id": "\(attempt.record.id)", "fence": "\(attempt.lease.fence)"]
+                    )
                 }
-                staleCounter.increment()
-                logger.warning(
-                    "lease lost: another attempt may be running; this one is stopped and its writes are refused",
-                    metadata: ["task_id": "\(attempt.record.id)", "fence": "\(attempt.lease.fence)"]
-                )
             } else if cancelled.contains(attempt.record.id) {
                 attempt.stop(.cancelRequested)
             }
@@ -243,11 +243,13 @@ final class Heartbeat: Sendable {
         let lapsed = state.withLock { state in
             ContinuousClock.now - state.lastRenewal >= settings.leaseDuration ? state.attempts : []
         }
-        for attempt in lapsed where attempt.stop(.leaseLost) {
-            logger.error(
-                "no heartbeat got through for a whole lease; the attempt is stopped, others may run its task",
-                metadata: ["task_id": "\(attempt.record.id)"]
-            )
+        for attempt in lapsed {
+            attempt.stop(.leaseLost) {
+                logger.error(
+                    "no heartbeat got through for a whole lease; the attempt is stopped, others may run its task",
+                    metadata: ["task_id": "\(attempt.record.id)"]
+                )
+            }
         }
     }
 

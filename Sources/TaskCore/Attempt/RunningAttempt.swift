@@ -160,9 +160,8 @@ package final class RunningAttempt: Sendable {
 
     /// Tells the handler to stop; the first reason stands, but a lost lease overrides it.
     ///
-    /// - Returns: Whether this was the first time.
-    @discardableResult
-    package func stop(_ reason: StopReason) -> Bool {
+    /// - Parameter tell: Called the first time, before the handler learns of it.
+    package func stop(_ reason: StopReason, tell: () -> Void = {}) {
         let (canceller, isFirst): ((any AttemptCanceller)?, Bool) = state.withLock { state in
             guard !state.isOver else { return (nil, false) }
             let isFirst = state.stopReason == nil
@@ -170,8 +169,8 @@ package final class RunningAttempt: Sendable {
             if isFirst { state.stoppedAt = .now }
             return (state.canceller, isFirst)
         }
+        if isFirst { tell() }
         canceller?.cancel(self)
-        return isFirst
     }
 
     /// The handler starts, and with it its time; says who can cancel it.
