@@ -27,7 +27,7 @@ public struct JSONText: Hashable, Sendable {
         }
         let data: Data
         do {
-            data = try Self.encoder().encode(value)
+            data = try Self.encoder.encode(value)
         } catch {
             throw TaskError(.invalidInput, "\(type(of: value)) cannot be written as JSON: \(error.readable)")
         }
@@ -43,7 +43,7 @@ public struct JSONText: Hashable, Sendable {
     public init(validating text: String) throws {
         let value: JSONValue
         do {
-            value = try Self.decoder().decode(JSONValue.self, from: Data(text.utf8))
+            value = try Self.decoder.decode(JSONValue.self, from: Data(text.utf8))
         } catch {
             throw TaskError(.invalidInput, "the text is not JSON that can be kept: \(error.readable)")
         }
@@ -58,7 +58,7 @@ public struct JSONText: Hashable, Sendable {
     /// - Throws: `DecodingError`.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
         if Value.self == NoValue.self, let none = NoValue() as? Value { return none }
-        return try Self.decoder().decode(Value.self, from: Data(text.utf8))
+        return try Self.decoder.decode(Value.self, from: Data(text.utf8))
     }
 
     /// The size in bytes of UTF-8.
@@ -72,7 +72,8 @@ public struct JSONText: Hashable, Sendable {
         }
     }
 
-    private static func encoder() -> JSONEncoder {
+    /// Made once: that takes as long as a small document.
+    private static let encoder: JSONEncoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .custom { date, encoder in
@@ -80,9 +81,9 @@ public struct JSONText: Hashable, Sendable {
             try container.encode(ISO8601Text.text(of: date))
         }
         return encoder
-    }
+    }()
 
-    private static func decoder() -> JSONDecoder {
+    private static let decoder: JSONDecoder = {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
             let container = try decoder.singleValueContainer()
@@ -96,7 +97,7 @@ public struct JSONText: Hashable, Sendable {
             return date
         }
         return decoder
-    }
+    }()
 }
 
 extension JSONText: CustomStringConvertible {
