@@ -52,7 +52,7 @@ public final class PostgresTaskStore: Sendable {
         work = Lane("work", connections: connections - connections / 2, settings.for(.work))
         looks = Lane("look", connections: connections / 2, settings)
         beats = Lane("beat", connections: 1, settings.for(.work))
-        enqueues = EnqueueBatcher(work)
+        enqueues = EnqueueBatcher(work, messenger, floors)
     }
 
     /// Brings the schema to a version, down too; tables of versions above it are dropped with what is in them. 0 is an empty schema.
@@ -144,8 +144,6 @@ extension PostgresTaskStore: TaskStore {
     public func enqueue(_ tasks: [EnqueueRequest]) async throws -> [EnqueueResult] {
         guard !tasks.isEmpty else { return [] }
         if tasks.allSatisfy(\.isPlain), let results = try await enqueues.enqueueNew(tasks.map(\.task)) {
-            floors.reset(ClaimPlace(rank: Int32(-(tasks.map(\.task.priority).max() ?? 0)), sequence: .max))
-            messenger.announce([.work, .changes])
             return results
         }
         return try await write(.repeatable) { try $0.enqueue(tasks) }

@@ -14,6 +14,8 @@ final class PostgresConnection {
     private let handle: OpaquePointer
     private var prepared: Set<String> = []
     private let usesPreparedStatements: Bool
+    /// Set when answers to a hint did not come: whoever read next would take them for its own.
+    private var isSpoilt = false
 
     /// - Throws: ``PostgresFault``.
     init(_ target: ConnectionTarget, preparing: Bool, until deadline: ContinuousClock.Instant) throws {
@@ -40,24 +42,46 @@ final class PostgresConnection {
 
     /// Whether an idle connection has been closed or spoken to from the other side: then nothing should be sent on it.
     var hasEnded: Bool {
+        if isSpoilt { return true }
+        guard PQstatus(handle) == CONNECTION_OK else { return true }
         var look = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-        guard PQstatus(handle) == CONNECTION_OK, poll(&look, 1, 0) >= 0 else { return true }
-        guard look.revents != 0 else { return false }
-        return PQconsumeInput(handle) == 0 || PQstatus(handle) != CONNECTION_OK || look.revents & Int16(POLLHUP) != 0
+        // The server's last words come before the end.
+        while poll(&look, 1, 0) > 0 {
+            guard look.revents & Int16(POLLHUP | POLLERR) == 0, PQconsumeInput(handle) == 1 else { return true }
+        }
+        return PQstatus(handle) != CONNECTION_OK
     }
 
     // MARK: Running
 
     /// Runs commands as one pipeline, and answers each one's result.
     ///
+    /// - Parameter hint: Sent along, as a transaction of its own that follows at once, on the same way there and back. Whether it
+    ///   succeeds is of no interest.
     /// - Throws: ``PostgresFault``, the first command's that failed: then none took effect, unless a transaction that was begun
     ///   before is open still.
-    func run(_ commands: [Command], until deadline: ContinuousClock.Instant) throws -> [QueryResult] {
-        var expected: [Expected] = []
-        for command in commands { try send(command, &expected) }
-        guard PQpipelineSync(handle) == 1 else { throw PostgresFault.disconnected(Self.message(handle)) }
+    func run(_ commands: [Command], then hint: Command? = nil, until deadline: ContinuousClock.Instant) throws
+        -> [QueryResult]
+    {
+        let expected = try send(commands)
+        let expectedHint = try hint.map { try send([$0]) }
         try flush(until: deadline)
+        defer {
+            if let expectedHint {
+                do {
+                    _ = try answers(expectedHint, until: deadline)
+                } catch let fault as PostgresFault where !fault.endsConnection {
+                    // It was refused: so be it.
+                } catch {
+                    isSpoilt = true
+                }
+            }
+        }
+        return try answers(expected, until: deadline)
+    }
 
+    /// The results of what was sent up to a sync.
+    private func answers(_ expected: [Expected], until deadline: ContinuousClock.Instant) throws -> [QueryResult] {
         var results: [QueryResult] = []
         var failure: PostgresFault?
         for part in expected {
@@ -100,6 +124,14 @@ final class PostgresConnection {
     private struct Expected {
         /// Set for the answer to a preparation.
         var preparedName: String?
+    }
+
+    /// Sends commands and a sync behind them.
+    private func send(_ commands: [Command]) throws -> [Expected] {
+        var expected: [Expected] = []
+        for command in commands { try send(command, &expected) }
+        guard PQpipelineSync(handle) == 1 else { throw PostgresFault.disconnected(Self.message(handle)) }
+        return expected
     }
 
     private func send(_ command: Command, _ expected: inout [Expected]) throws {
@@ -155,15 +187,12 @@ final class PostgresConnection {
     }
 
     private func receiveSync(until deadline: ContinuousClock.Instant) throws {
-        while true {
-            guard let result = try next(until: deadline) else { continue }
-            defer { PQclear(result) }
-            switch PQresultStatus(result) {
-            case PGRES_PIPELINE_SYNC: return
-            case PGRES_FATAL_ERROR: throw Self.fault(of: result, handle)
-            default: continue
-            }
+        // What ends the results of a command may come first.
+        guard let result = try next(until: deadline) ?? next(until: deadline) else {
+            throw PostgresFault.disconnected("the answers ended early")
         }
+        defer { PQclear(result) }
+        guard PQresultStatus(result) == PGRES_PIPELINE_SYNC else { throw Self.fault(of: result, handle) }
     }
 
     /// The next result, or nil for the end of a command's.
@@ -183,15 +212,15 @@ final class PostgresConnection {
 
     // MARK: Notifications
 
-    /// What was notified since the last call, and by which of the server's processes.
-    func takeNotifications() throws -> [(payload: String, process: Int32)] {
+    /// What was notified since the last call.
+    func takeNotifications() throws -> [String] {
         try consume()
-        var notifications: [(String, Int32)] = []
+        var payloads: [String] = []
         while let notification = PQnotifies(handle) {
-            notifications.append((String(cString: notification.pointee.extra), notification.pointee.be_pid))
+            payloads.append(String(cString: notification.pointee.extra))
             PQfreemem(notification)
         }
-        return notifications
+        return payloads
     }
 
     /// The socket, for those who wait for it together with something else.

@@ -30,17 +30,17 @@ final class Session {
         self.prefix = prefix
     }
 
-    /// Runs commands as one transaction, or as the next part of the one that was begun.
-    func run(_ commands: [Command]) throws -> [QueryResult] {
+    /// Runs commands as one transaction, or as the next part of the one that was begun, and a hint that others may miss after it.
+    func run(_ commands: [Command], then hint: Command? = nil) throws -> [QueryResult] {
         // Within a transaction it has been done.
         var first = connection.isInTransaction ? [] : prefix
         if let setting = clock?.setting() { first.append(setting) }
-        guard !first.isEmpty else { return try connection.run(commands, until: deadline) }
+        guard !first.isEmpty else { return try connection.run(commands, then: hint, until: deadline) }
         do {
             // A transaction begins before anything that belongs to it.
             let begins = commands.first?.statement.sql == Statement.begin.sql
             let all = begins ? commands.prefix(1) + first + commands.dropFirst() : first + commands
-            var results = try connection.run(Array(all), until: deadline)
+            var results = try connection.run(Array(all), then: hint, until: deadline)
             results.removeSubrange(begins ? 1..<(1 + first.count) : 0..<first.count)
             return results
         } catch {

@@ -14,10 +14,10 @@ struct MessageLine {
 
     private static let patience = Duration.seconds(2)
 
-    init(_ settings: ConnectionSettings, listens: Bool) {
+    init(_ settings: ConnectionSettings, _ channels: MessageChannels, listens: Bool) {
         self.settings = settings
+        self.channels = channels
         self.listens = listens
-        channels = MessageChannels(settings.sql)
     }
 
     var isOpen: Bool { connection != nil }
@@ -59,8 +59,7 @@ struct MessageLine {
     /// What was said by others.
     func hear() throws -> Set<SignalKind> {
         guard let connection else { return [] }
-        let heard = try connection.takeNotifications().filter { $0.process != connection.announcedProcess }
-        return heard.reduce(into: []) { $0.formUnion(channels.kinds($1.payload)) }
+        return try connection.takeNotifications().reduce(into: []) { $0.formUnion(channels.kinds($1)) }
     }
 
     /// Finds out whether the server still knows that we listen: a dead line says nothing, and neither does a quiet one.
@@ -86,42 +85,5 @@ struct MessageLine {
     func untilNextStep(_ now: ContinuousClock.Instant) -> Duration {
         let next = isListening ? nextProbe : connection == nil ? min(nextTry, nextPoll) : nextPoll
         return max(.milliseconds(1), next - now)
-    }
-}
-
-/// The channels of a schema, and how hints are written on them.
-struct MessageChannels {
-    private let work: String
-    private let changes: String
-    let listening: [Command]
-    let probing: Command
-    private let notify = Statement(name: "taskcore_notify", sql: "SELECT pg_notify($1, $2)")
-
-    init(_ sql: SQLText) {
-        (work, changes) = ("\(sql.schemaName)_work", "\(sql.schemaName)_changes")
-        listening = [work, changes].map { Command(Statement("LISTEN \(SQLText.quoted($0))")) }
-        let names = [work, changes]
-        probing = Command(
-            Statement("SELECT count(*) FROM pg_listening_channels() AS c (name) WHERE c.name = ANY ($1)")
-        ) { $0.add(names) }
-    }
-
-    func notifying(_ kinds: Set<SignalKind>) -> [Command] {
-        var commands: [Command] = []
-        let toWorkers = kinds.subtracting([.changes])
-        if !toWorkers.isEmpty { commands.append(message(work, toWorkers)) }
-        if kinds.contains(.changes) { commands.append(message(changes, [.changes])) }
-        return commands
-    }
-
-    private func message(_ channel: String, _ kinds: Set<SignalKind>) -> Command {
-        Command(notify) { parameters in
-            parameters.add(channel)
-            parameters.add(kinds.map(\.rawValue).sorted().joined(separator: ","))
-        }
-    }
-
-    func kinds(_ payload: String) -> Set<SignalKind> {
-        Set(payload.split(separator: ",").compactMap { SignalKind(rawValue: String($0)) })
     }
 }

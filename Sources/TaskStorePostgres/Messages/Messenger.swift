@@ -5,17 +5,19 @@ import TaskCore
 /// Carries hints between processes by NOTIFY and LISTEN, on a connection and a thread of its own.
 ///
 /// Hints are sent after their commit, in a transaction of their own: a NOTIFY takes a lock that all of the server's commits with
-/// one share. They coalesce: while one is on its way, the next ones gather. While nothing can be heard, the board is rung by time.
+/// one share. They coalesce: what comes sooner than the pace allows gathers. While nothing can be heard, the board is rung by time.
 final class Messenger: Sendable {
     private struct State {
         var unsent: Set<SignalKind> = []
         var isListening = false
         var isClosed = false
+        var lastSent = ContinuousClock.now - Pace.sending
     }
 
     private let state = Mutex(State())
     private let board: SignalBoard
     private let settings: ConnectionSettings
+    private let channels: MessageChannels
     private let listens: Bool
     private let logger: Logger
     private let pipe: WakePipe
@@ -27,6 +29,7 @@ final class Messenger: Sendable {
         }
         self.pipe = pipe
         self.settings = settings
+        channels = MessageChannels(settings.sql)
         self.listens = listens
         self.board = board
         self.logger = logger
@@ -44,6 +47,19 @@ final class Messenger: Sendable {
         }
         if isNew { pipe.wake() }
     }
+
+    /// The hint that a write may send itself, right behind its commit; nil where the pace asks to wait, and where it has to be announced.
+    func takeTurn(_ kinds: Set<SignalKind>) -> Command? {
+        let isMine = state.withLock { state in
+            guard !state.isClosed, ContinuousClock.now - state.lastSent >= Pace.sending else { return false }
+            state.lastSent = .now
+            return true
+        }
+        return isMine ? channels.hint(kinds) : nil
+    }
+
+    /// Tells everybody here what the others have been told.
+    func heard(_ kinds: Set<SignalKind>) { board.ring(kinds) }
 
     /// From now on somebody listens here.
     func listen() {
@@ -68,23 +84,21 @@ final class Messenger: Sendable {
     // MARK: Thread
 
     private func loop() {
-        var line = MessageLine(settings, listens: listens)
-        var lastSent = ContinuousClock.now - Pace.sending
+        var line = MessageLine(settings, channels, listens: listens)
         while true {
-            let (now, isClosed, wants) = (
-                ContinuousClock.now, state.withLock(\.isClosed), state.withLock(\.isListening)
-            )
-            let mustSend = state.withLock { !$0.unsent.isEmpty }
+            let now = ContinuousClock.now
+            let (isClosed, wants, mustSend, nextTurn) = state.withLock { state in
+                (state.isClosed, state.isListening, !state.unsent.isEmpty, state.lastSent + Pace.sending)
+            }
             if isClosed, !mustSend || !line.isOpen { break }
             if (mustSend && !isClosed) || wants { connect(&line, listening: wants) }
-            if line.isOpen, mustSend, now - lastSent >= Pace.sending || isClosed {
-                lastSent = now
+            if line.isOpen, mustSend, nextTurn <= now || isClosed {
                 send(on: &line)
                 continue
             }
             if line.isProbeDue(now) { probe(&line) }
             var timeout = wants || mustSend ? line.untilNextStep(now) : .seconds(3600)
-            if mustSend, line.isOpen { timeout = min(timeout, lastSent + Pace.sending - now) }
+            if mustSend, line.isOpen { timeout = min(timeout, nextTurn - now) }
             if pipe.wait(orFor: line.socket, atMost: timeout) {
                 hear(on: &line)
             } else if wants, !line.isListening, line.isPollDue(.now) {
@@ -109,6 +123,7 @@ final class Messenger: Sendable {
 
     private func send(on line: inout MessageLine) {
         let kinds = state.withLock { state in
+            state.lastSent = .now
             defer { state.unsent = [] }
             return state.unsent
         }

@@ -11,11 +11,18 @@ final class EnqueueBatcher: Sendable {
     }
 
     private let lane: Lane
+    private let messenger: Messenger
+    private let floors: ClaimFloors
     private let waiting = Mutex<[Waiting]>([])
+    private static let signals: Set<SignalKind> = [.work, .changes]
     /// About how many tasks share a transaction at most.
     private static let groupLimit = 2000
 
-    init(_ lane: Lane) { self.lane = lane }
+    init(_ lane: Lane, _ messenger: Messenger, _ floors: ClaimFloors) {
+        self.lane = lane
+        self.floors = floors
+        self.messenger = messenger
+    }
 
     /// Stores tasks, all of which must be new.
     ///
@@ -32,9 +39,14 @@ final class EnqueueBatcher: Sendable {
     private func flush(on thread: ConnectionThread, until deadline: ContinuousClock.Instant) {
         let group = takeGroup().filter { $0.call.begin() }
         guard !group.isEmpty else { return }
-        let result = Result { try thread.perform(.once, until: deadline) { try $0.enqueueNew(group.flatMap(\.tasks)) } }
+        // Workers in other processes need not wait until this one has told them.
+        let hint = messenger.takeTurn(Self.signals)
+        let tasks = group.flatMap(\.tasks)
+        let result = Result { try thread.perform(.once, until: deadline) { try $0.enqueueNew(tasks, then: hint) } }
         switch result {
         case .success(let results):
+            floors.reset(ClaimPlace(rank: tasks.map { Int32(-$0.priority) }.min() ?? 0, sequence: .max))
+            if hint == nil { messenger.announce(Self.signals) } else { messenger.heard(Self.signals) }
             var rest = results[...]
             for waiting in group {
                 waiting.call.resume(.success(Array(rest.prefix(waiting.tasks.count))))

@@ -11,13 +11,13 @@ extension EnqueueRequest {
 }
 
 extension Session {
-    /// Stores plain tasks, all of which must be new, as one transaction.
+    /// Stores plain tasks, all of which must be new, as one transaction, and tells of it at once where there is a hint to send.
     ///
     /// - Throws: ``PostgresFault`` with SQLSTATE 23505 when an id is there already.
-    func enqueueNew(_ tasks: [NewTask]) throws -> [EnqueueResult] {
+    func enqueueNew(_ tasks: [NewTask], then hint: Command?) throws -> [EnqueueResult] {
         let metadata = try tasks.map { try $0.metadata.column }
         let options = try tasks.map { try $0.optionsColumn }
-        let results = try run([
+        let commands = [
             Command(sql.enqueueTask) { parameters in
                 parameters.add(tasks.map(\.id))
                 parameters.add(tasks.map(\.name))
@@ -38,8 +38,8 @@ extension Session {
             },
             .log(sql, tasks.map(\.id)),
             Command(sql.now),
-        ])
-        let now = results[3].date(0, 0)
+        ]
+        let now = try run(commands, then: hint)[commands.count - 1].date(0, 0)
         return tasks.map { task in
             var request = task
             let runAt = task.runAt?.normalized ?? now
