@@ -3,6 +3,7 @@ import TaskCore
 /// What a claim costs with many tasks waiting, against few: both in the same run, turn by turn.
 enum BacklogMeasure {
     private static let few = 10_000
+    private static let worker = WorkerID(rawValue: "tasks-bench")
     private static let batch = 500
     private static let batchesPerRound = 2
     private static let rounds = 20
@@ -32,7 +33,6 @@ enum BacklogMeasure {
     }
 
     private static func claimAndFinish(_ manager: TaskManager) async throws {
-        let worker = WorkerID.make()
         for _ in 0..<batchesPerRound {
             let request = ClaimRequest(worker: worker, queues: [.init("default", limit: batch)])
             let tasks = try await manager.store.claim(request).tasks

@@ -32,15 +32,7 @@ enum LongMeasure {
             }
             // To the end, so that the last tenth is like the others.
             group.addTask {
-                var enqueued = waiting
-                while !ran.isReached {
-                    if enqueued - ran.sum < waiting {
-                        _ = try await EnqueueMeasure.bulk(manager, batch)
-                        enqueued += batch
-                    } else {
-                        try await Task.sleep(for: .milliseconds(2))
-                    }
-                }
+                try await enqueue(manager, waiting, ran)
                 return []
             }
             group.addTask { try await endsOfTenths(ran, count) }
@@ -50,6 +42,24 @@ enum LongMeasure {
         }
         for helper in helpers { _ = await helper.stop() }
         return zip(ends, [start] + ends).map { Double(count) / 10 / (($0 - $1) / .seconds(1)) }
+    }
+
+    /// Keeps that many waiting until enough have run.
+    private static func enqueue(_ manager: TaskManager, _ waiting: Int, _ ran: Tally) async throws {
+        var enqueued = waiting
+        var fewest = waiting
+        while !ran.isReached {
+            let missing = waiting - (enqueued - ran.sum)
+            fewest = min(fewest, waiting - missing)
+            guard missing > 0 else {
+                try await Task.sleep(for: .milliseconds(2))
+                continue
+            }
+            // Two batches at once, for a single stream of them may be slower than the workers.
+            _ = try await EnqueueMeasure.bulk(manager, 2 * batch)
+            enqueued += 2 * batch
+        }
+        say("  of \(waiting) waiting never fewer than \(fewest)")
     }
 
     private static func endsOfTenths(_ ran: Tally, _ count: Int) async throws -> [ContinuousClock.Instant] {
