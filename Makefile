@@ -21,6 +21,8 @@ help: ## List these commands
 	@echo '            STORE=postgres starts a PostgreSQL of its own for the demo, which keeps its data in OUT;'
 	@echo '            STORE=postgres://user@host/database uses that one'
 	@echo '            a path with spaces in quotes of its own: FILES="'"'my photo.jpg'"' b.mp4"; a $$ is written $$$$'
+	@echo '  make bench-postgres ARGS="--drain 0 --latency 0 --runs 1 --backlog 1000000 --long 2000000 --pinned"'
+	@echo '            also --cancel 200 and --progress 2000; `tasks-bench --help` says what each measures'
 	@echo '  JOBS=n    compile jobs at once (now $(JOBS))'
 
 demo: ## Make thumbnails, posters and metadata of samples or FILES; type it again to continue

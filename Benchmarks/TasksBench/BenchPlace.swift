@@ -31,6 +31,18 @@ struct BenchPlace: Sendable {
         }
     }
 
+    /// Another one at the same place.
+    func beside(_ name: String) throws -> BenchPlace { try BenchPlace(argument, schema: "\(schema)_\(name)") }
+
+    /// Holds back what the server may clean away, by a snapshot in a session of its own, until the connection is let go.
+    func pin() throws -> LeanConnection {
+        guard case .postgres(let address) = kind else { throw BenchError("only PostgreSQL has snapshots to pin") }
+        let connection = try LeanConnection(address)
+        try connection.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try connection.run("SELECT 1 FROM pg_class LIMIT 1")
+        return connection
+    }
+
     func open() async throws -> TaskManager {
         let store: any TaskStore =
             switch kind {

@@ -11,6 +11,11 @@ struct BenchReport {
         say("  \(name) \(Self.text(figure))")
     }
 
+    mutating func add(_ name: String, _ ranks: Ranks) {
+        add("\(name).p50", ranks.p50)
+        add("\(name).p99", ranks.p99)
+    }
+
     private func median(_ name: String) -> Double {
         let sorted = figures[name, default: []].sorted()
         return sorted.isEmpty ? 0 : sorted[sorted.count / 2]

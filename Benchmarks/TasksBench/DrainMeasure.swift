@@ -28,17 +28,21 @@ final class Helper: Sendable {
     func go() { input.fileHandleForWriting.write(Data("go\n".utf8)) }
 
     /// Ends the process; answers its last words.
-    func stop() async -> (peakKiB: Int, latencies: [Int64]) {
+    func stop() async -> LastWords {
         try? input.fileHandleForWriting.close()
-        var (peak, latencies) = (0, [Int64]())
+        var last = LastWords()
         while let line = await lines.next() {
             let words = line.split(separator: " ")
-            guard words.count == 2, let number = Int64(words[1]) else { continue }
-            if words[0] == "rss" { peak = Int(number) }
-            if words[0] == "latency" { latencies.append(number) }
+            guard words.count >= 2, let number = Int64(words[1]) else { continue }
+            switch words[0] {
+            case "rss": last.peakKiB = Int(number)
+            case "latency": last.latencies.append(number)
+            case "noticed": if let id = words.last.flatMap({ TaskID(String($0)) }) { last.noticed[id] = number }
+            default: break
+            }
         }
         process.waitUntilExit()
-        return (peak, latencies)
+        return last
     }
 }
 

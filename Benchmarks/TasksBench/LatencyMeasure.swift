@@ -9,7 +9,8 @@ final class Tally: Sendable {
     init(_ goal: Int) { self.goal = goal }
 
     func set(_ index: Int, _ number: Int) { numbers.withLock { $0[index] = number } }
-    var isReached: Bool { numbers.withLock { $0.values.reduce(0, +) } >= goal }
+    var sum: Int { numbers.withLock { $0.values.reduce(0, +) } }
+    var isReached: Bool { sum >= goal }
 }
 
 enum LatencyMeasure {
@@ -20,7 +21,7 @@ enum LatencyMeasure {
         _ place: BenchPlace,
         _ manager: TaskManager,
         perSecond: Int
-    ) async throws -> (p50: Double, p99: Double) {
+    ) async throws -> Ranks {
         if case .memory = place.kind { return try await inProcess(manager, perSecond) }
         let helper = try Helper(place, concurrency: 16)
         try await helper.waitUntilReady()
@@ -29,14 +30,14 @@ enum LatencyMeasure {
         try await enqueue(manager, perSecond: perSecond, seconds: 1)
         try await enqueue(manager, perSecond: perSecond, seconds: seconds)
         while try await !place.isDrained(manager) { try await Task.sleep(for: .milliseconds(20)) }
-        return ranks(await helper.stop().latencies.dropFirst(perSecond))
+        return Ranks(nanoseconds: await helper.stop().latencies.dropFirst(perSecond))
     }
 
-    private static func inProcess(_ manager: TaskManager, _ perSecond: Int) async throws -> (p50: Double, p99: Double) {
+    private static func inProcess(_ manager: TaskManager, _ perSecond: Int) async throws -> Ranks {
         let counter = Counter()
-        let worker = try TaskWorker(manager, queues: .init("default", concurrency: 16)) { Stamp(stamps: counter) }
+        let worker = try WorkerProcess.worker(manager, concurrency: 16, counter)
         try await worker.whileRunning { try await enqueue(manager, perSecond: perSecond, seconds: seconds) }
-        return ranks(counter.latencies[...])
+        return Ranks(nanoseconds: counter.latencies)
     }
 
     private static func enqueue(_ manager: TaskManager, perSecond: Int, seconds: Int) async throws {
@@ -48,14 +49,5 @@ enum LatencyMeasure {
             }
             try await group.waitForAll()
         }
-    }
-
-    private static func ranks(_ latencies: ArraySlice<Int64>) -> (p50: Double, p99: Double) {
-        let sorted = latencies.sorted()
-        guard !sorted.isEmpty else { return (0, 0) }
-        func rank(_ part: Double) -> Double {
-            Double(sorted[TaskStatistics.Spread.rank(part, of: sorted.count)]) / 1_000_000
-        }
-        return (rank(0.5), rank(0.99))
     }
 }

@@ -16,7 +16,7 @@ struct TasksBench: AsyncParsableCommand {
     @Option(help: "memory, sqlite:FOLDER (a folder for the file), or postgres://…")
     var store: String
 
-    @Option(help: "Tasks to enqueue, a thousand at once, and drain.")
+    @Option(help: "Tasks to enqueue, a thousand at once, and drain; 0: leave enqueue and drain out.")
     var drain = 100_000
 
     @Option(help: "Tasks to enqueue one by one.")
@@ -34,6 +34,23 @@ struct TasksBench: AsyncParsableCommand {
     @Option(help: "Tasks a second to measure the time from enqueue to start at; 0: do not.")
     var latency = 100
 
+    @Option(help: "Running tasks to cancel one after the other, to measure until their handlers notice.")
+    var cancel = 0
+
+    @Option(help: "Reports of progress to measure the time to a subscriber of. 2000 take a minute and a half.")
+    var progress = 0
+
+    @Option(help: "Waiting tasks to measure claims with, against 10000.")
+    var backlog = 0
+
+    @Option(
+        help: "Tasks to enqueue and drain with 50000 waiting all the time, to compare the run's end with its beginning."
+    )
+    var long = 0
+
+    @Flag(help: "Hold a snapshot open in another session during --long, which only PostgreSQL has.")
+    var pinned = false
+
     @Option(help: "How often to measure each figure; the median counts.")
     var runs = 3
 
@@ -50,8 +67,16 @@ struct TasksBench: AsyncParsableCommand {
     var schema: String?
 
     func validate() throws {
-        guard drain > 0, enqueue > 0, callers > 0, processes > 0, concurrency > 0, latency >= 0, runs > 0 else {
+        guard drain >= 0, enqueue > 0, callers > 0, processes > 0, concurrency > 0, latency >= 0, runs > 0,
+            cancel >= 0, progress >= 0, backlog >= 0, long >= 0
+        else {
             throw ValidationError("The numbers must be positive.")
+        }
+        guard store != "memory" || long == 0 else {
+            throw ValidationError("--long needs worker processes; tasks in memory are those of one process.")
+        }
+        guard !pinned || (long > 0 && store.hasPrefix("postgres")) else {
+            throw ValidationError("--pinned goes with --long and a PostgreSQL.")
         }
         guard store != "memory" || processes == 1 else {
             throw ValidationError("Tasks in memory are those of one process; use --processes 1.")
@@ -64,41 +89,9 @@ struct TasksBench: AsyncParsableCommand {
         var report = BenchReport()
         for run in 1...runs {
             say("run \(run) of \(runs)")
-            try await measure(place, &report)
+            try await measureOnce(place, &report)
         }
         print(json ? try report.json() : report.table())
-    }
-
-    /// Ceiling and store turn by turn, so that a busy machine slows both down.
-    private func measure(_ place: BenchPlace, _ report: inout BenchReport) async throws {
-        if !noCeiling, let ceiling = try place.ceiling() {
-            defer { ceiling.remove() }
-            report.add("ceiling.enqueue_bulk_per_s", try await ceiling.enqueueBulk(drain))
-            report.add("ceiling.drain_per_s", try await ceiling.drain(drain, connections: processes))
-            report.add("ceiling.enqueue_single_per_s", try await ceiling.enqueueSingle(enqueue))
-        }
-        try await place.withFreshStore { manager in
-            report.add("enqueue_bulk_per_s", try await EnqueueMeasure.bulk(manager, drain))
-            let drained = try await DrainMeasure.run(
-                place,
-                manager,
-                drain,
-                processes: processes,
-                concurrency: concurrency
-            )
-            report.add("drain_per_s", drained.perSecond)
-            report.add("rss_mib", drained.peakMiB)
-            let rows = try await place.countDone(manager)
-            guard rows == drain else { throw BenchError("\(rows) of \(drain) tasks are done; something was lost") }
-            report.add("rows_done", Double(rows))
-            report.add("enqueue_single_per_s", try await EnqueueMeasure.single(manager, enqueue, callers: callers))
-        }
-        guard latency > 0 else { return }
-        try await place.withFreshStore { manager in
-            let times = try await LatencyMeasure.run(place, manager, perSecond: latency)
-            report.add("latency_ms.p50", times.p50)
-            report.add("latency_ms.p99", times.p99)
-        }
     }
 }
 

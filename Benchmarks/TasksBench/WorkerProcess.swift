@@ -8,10 +8,7 @@ enum WorkerProcess {
         let manager = try await place.open()
         let lines = Lines(FileHandle.standardInput)
         let counter = Counter()
-        let worker = try TaskWorker(manager, queues: .init("default", concurrency: concurrency)) {
-            CountedNoOp(counter: counter)
-            Stamp(stamps: counter)
-        }
+        let worker = try worker(manager, concurrency: concurrency, counter)
         print("ready")
         fflush(nil)
         guard await lines.next() == "go" else { return }
@@ -27,9 +24,20 @@ enum WorkerProcess {
             talk.cancel()
         }
         for latency in counter.latencies { print("latency \(latency)") }
+        for (id, time) in counter.noticed { print("noticed \(time) \(id)") }
         print("rss \(peakKiB())")
         fflush(nil)
         await manager.close()
+    }
+
+    /// A worker that can run every task of this program.
+    static func worker(_ manager: TaskManager, concurrency: Int, _ counter: Counter) throws -> TaskWorker {
+        try TaskWorker(manager, queues: .init("default", concurrency: concurrency)) {
+            CountedNoOp(counter: counter)
+            Stamp(stamps: counter)
+            Hold(counter: counter)
+            Reporting(counter: counter)
+        }
     }
 
     static func peakKiB() -> Int {
@@ -39,13 +47,15 @@ enum WorkerProcess {
     }
 }
 
-/// How many handlers ran, and when those started that were asked.
+/// How many handlers ran, and when those that were asked started or noticed that they were cancelled.
 final class Counter: Sendable {
-    private let state = Mutex<(count: Int, latencies: [Int64])>((0, []))
+    private let state = Mutex<(count: Int, latencies: [Int64], noticed: [TaskID: Int64])>((0, [], [:]))
     func add() { state.withLock { $0.count += 1 } }
     func add(latency: Int64) { state.withLock { $0.latencies.append(latency) } }
+    func add(noticed id: TaskID, at time: Int64) { state.withLock { $0.noticed[id] = time } }
     var count: Int { state.withLock(\.count) }
     var latencies: [Int64] { state.withLock(\.latencies) }
+    var noticed: [TaskID: Int64] { state.withLock(\.noticed) }
 }
 
 struct CountedNoOp: TaskDefinition {

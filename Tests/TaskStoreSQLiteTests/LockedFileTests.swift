@@ -27,6 +27,28 @@ import Testing
         await store.close()
     }
 
+    @Test(arguments: ["BEGIN EXCLUSIVE", "BEGIN IMMEDIATE"]) func openingANewFileWaitsForWhoeverIsMakingIt(
+        _ begin: String
+    )
+        async throws
+    {
+        let foreign = try Foreign(scratch.path)
+        try foreign.run(begin)
+        let patient = Task { [scratch] in try await scratch.store() }
+        // Each of them fails after its timeout; meanwhile the patient one has met the lock too.
+        for _ in 0..<5 {
+            let error = await #expect(throws: TaskError.self) {
+                try await SQLiteTaskStore(path: scratch.path, options: .init(busyTimeout: .milliseconds(50)))
+            }
+            #expect(error?.code == .storeUnavailable)
+            #expect(error?.message.contains("locked") == true)
+        }
+        try foreign.run("COMMIT")
+        let store = try await patient.value
+        try await store.enqueue(1)
+        await store.close()
+    }
+
     @Test func waitingForALockTakesNoThreadOfSwiftsPool() async throws {
         let store = try await scratch.store()
         let foreign = try Foreign(scratch.path)

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Synchronization
 
 /// How long a locked file is waited for: looks again every 1 to 10 ms, at random so that processes take turns, until the time is over.
@@ -25,8 +26,26 @@ final class BusyWait: Sendable {
             if !goesOn { state.began[thread] = nil }
             return goesOn
         }
-        if goesOn { Thread.sleep(forTimeInterval: Double.random(in: 0.001...(tries < 10 ? 0.003 : 0.01))) }
+        if goesOn { Self.pause(after: tries) }
         return goesOn
+    }
+
+    /// Runs a body again while it fails because of a lock, for what SQLite gives up at once instead of asking whether to try again.
+    func tryUntilUnlocked<Result>(_ body: () throws -> Result) throws -> Result {
+        let end = ContinuousClock.now + state.withLock(\.timeout)
+        var tries = 0
+        while true {
+            do {
+                return try body()
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < end {
+                Self.pause(after: tries)
+                tries += 1
+            }
+        }
+    }
+
+    private static func pause(after tries: Int) {
+        Thread.sleep(forTimeInterval: Double.random(in: 0.001...(tries < 10 ? 0.003 : 0.01)))
     }
 
     /// Runs a body for which locks are waited for no longer than that.

@@ -16,7 +16,10 @@ enum SQLiteFile {
             )
         }
         do {
-            let pool = try DatabasePool(path: path, configuration: configuration(options, busyWait))
+            // SQLite does not ask whether to wait when the switch to WAL, which only a new file needs, meets a writer.
+            let pool = try busyWait.tryUntilUnlocked {
+                try DatabasePool(path: path, configuration: configuration(options, busyWait))
+            }
             // GRDB makes it NORMAL when it turns WAL on, which forgets acknowledged commits at power loss.
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = \(options.durability.pragma)")
