@@ -214,6 +214,10 @@ let package = Package(
             dependencies: [
                 "TaskStorePostgres", "TaskTesting", "CLibPQ", "PostgresTestSupport", "PostgresTestProcess",
                 "TestSupport",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: strict
         ),

@@ -41,6 +41,17 @@ extension PostgresServer {
         return parts.string ?? url
     }
 
+    /// Lets the network of an address in, and answers the server's URL at that address. Only for a server that listens there.
+    package func open(to address: String) async throws -> String {
+        let rules = try dataDirectory.appendingPathComponent("pg_hba.conf")
+        let text = try String(contentsOf: rules, encoding: .utf8)
+        try "\(text)\nhost all all \(address)/30 scram-sha-256\n".write(to: rules, atomically: false, encoding: .utf8)
+        try await sql("SELECT pg_reload_conf()")
+        guard var parts = URLComponents(string: url) else { return url }
+        parts.host = address
+        return parts.string ?? url
+    }
+
     package var port: Int { URLComponents(string: url)?.port ?? 5432 }
     package var user: String { URLComponents(string: url)?.user ?? "postgres" }
     package var password: String { URLComponents(string: url)?.password ?? "" }

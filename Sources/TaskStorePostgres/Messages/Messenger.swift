@@ -107,6 +107,7 @@ final class Messenger: Sendable {
             }
         }
         line.close()
+        settings.telemetry.isListening(false)
         ended.finish()
     }
 

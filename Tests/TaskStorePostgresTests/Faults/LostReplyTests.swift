@@ -108,6 +108,75 @@ import Testing
         await manager.close()
     }
 
+    @Test func lostRepliesOfEveryKindLoseAndDoubleNothing() async throws {
+        let site = try await Site()
+        let verbs: [StoreVerb] = [.enqueue, .claim, .finish, .beat]
+        let stores = try (0..<3).map { FaultyTaskStore(try site.store(), seed: UInt64($0)) }
+        let runs = Mutex<[TaskID: Int]>([:])
+        // Claims, finishes and beats of two workers, and enqueues of four callers by way of a third store.
+        let managers = try await [
+            TaskManager(store: stores[0], migrating: false), TaskManager(store: stores[1], migrating: false),
+        ]
+        let workers = try managers.map { manager in
+            var configuration = TaskWorker.Configuration(queues: [.init("default", concurrency: 16)])
+            configuration.leaseDuration = .seconds(60)
+            configuration.beatInterval = .milliseconds(20)
+            return try TaskWorker(manager, configuration: configuration) {
+                Counted { id in runs.withLock { $0[id, default: 0] += 1 } }
+            }
+        }
+        for store in stores { store.fail(.replyLost, probability: 0.3, of: Set(verbs)) }
+        let ids = try await workers[0].whileRunning {
+            try await workers[1].whileRunning {
+                let ids = try await withThrowingTaskGroup(of: [TaskID].self) { group in
+                    for _ in 0..<4 { group.addTask { try await enqueue(125, on: stores[2]) } }
+                    return try await group.reduce(into: []) { $0 += $1 }
+                }
+                try await site.wait(until: "NOT EXISTS (SELECT FROM {s}.task_live)")
+                for store in stores { store.heal() }
+                return ids
+            }
+        }
+        let lost = verbs.map { verb in stores.reduce(0) { $0 + $1.counts(verb).repliesLost } }
+        let report = try await HistoryChecker(site: site).check(acknowledged: ids)
+        let released = try await site.count("SELECT count(*) FROM {s}.attempt WHERE outcome = 'released'")
+        print("replies lost of \(verbs): \(lost); \(released) attempts given back; \(report)")
+        #expect(lost.allSatisfy { $0 > 0 })
+        #expect(report.violations == [])
+        #expect(report.tasks == 500)
+        // What was claimed and not told went back unused; no other attempt ended but by being done.
+        #expect(released > 0)
+        #expect(try await site.count("SELECT count(*) FROM {s}.attempt") == released)
+        #expect(try await site.count("SELECT count(*) FROM {s}.task_done WHERE state = 3 AND attempts = 1") == 500)
+        let counts = runs.withLock(\.self)
+        #expect(counts.count == 500)
+        #expect(counts.values.allSatisfy { $0 == 1 })
+        for manager in managers { await manager.close() }
+        await stores[2].close()
+    }
+
+    /// Enqueues tasks a few at a time, each call again and again until it is answered.
+    private func enqueue(_ count: Int, on store: FaultyTaskStore) async throws -> [TaskID] {
+        var ids: [TaskID] = []
+        for _ in 0..<(count / 5) {
+            let tasks = (0..<5).map { _ in NewTask(name: "counted") }
+            while (try? await store.enqueue(tasks.map { EnqueueRequest($0) })) == nil {}
+            ids += tasks.map(\.id)
+        }
+        return ids
+    }
+
+    /// Says which task it is.
+    private struct Counted: TaskDefinition {
+        static let name = "counted"
+        let ran: @Sendable (TaskID) -> Void
+
+        func run(_ input: NoValue, context: TaskContext) async throws -> NoValue {
+            ran(context.id)
+            return NoValue()
+        }
+    }
+
     private struct Count: TaskDefinition {
         static let name = "count"
         static let runs = Atomic(0)

@@ -1,5 +1,6 @@
 import Foundation
 import PostgresTestSupport
+import Synchronization
 import TaskCore
 import TaskStorePostgres
 import Testing
@@ -147,5 +148,46 @@ import Testing
             }
             return id
         }
+    }
+
+    @Test func finishAgainstCancelAgainstRescueEndsTheAttemptOnceAndEachLearnsHow() async throws {
+        let endings = Mutex<[String: Int]>([:])
+        try await repeated { worker, commander in
+            let id = try await commander.add("quick", maxAttempts: 3)
+            // A lease that is over at once.
+            let claimed = try #require(try await worker.claim(1, by: "w-\(id)", lease: .microseconds(1)).first)
+            async let rescuing = commander.rescue(limit: 100)
+            async let cancelling = cancel(id, on: commander)
+            let finish = try await worker.finish([claimed.done()])
+            let (rescued, cancelled) = (try await rescuing, try await cancelling)
+            let record = try #require(try await commander.record(id))
+            let outcomes = try await commander.attempts(of: id).map(\.outcome)
+            if finish == [.accepted(.done)] {
+                #expect(record.status == .done)
+                #expect(outcomes == [.done])
+                #expect(rescued.total == 0)
+                if case .accepted(.running, _) = cancelled {
+                    #expect(record.cancelRequestedAt != nil)
+                } else {
+                    #expect(cancelled == .refused(.done))
+                    #expect(record.cancelRequestedAt == nil)
+                }
+            } else {
+                #expect(finish == [.stale])
+                #expect(record.status == .cancelled)
+                #expect(outcomes == [.workerLost])
+                switch cancelled {
+                case .accepted(.running, _): #expect(rescued.cancelled == 1 && rescued.total == 1)
+                case .accepted(.cancelled, _): #expect(rescued.requeued == 1 && rescued.total == 1)
+                default: Issue.record("told \(String(describing: cancelled))")
+                }
+            }
+            let told =
+                if case .accepted(let status, _) = cancelled { "accepted as \(status.rawValue)" } else { "refused" }
+            let ending = "\(finish == [.stale] ? "stale" : "done"), cancel \(told), rescued \(rescued.total)"
+            endings.withLock { $0[ending, default: 0] += 1 }
+            return id
+        }
+        print("finish, cancel and rescue at once: \(endings.withLock(\.self))")
     }
 }

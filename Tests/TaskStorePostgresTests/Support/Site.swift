@@ -36,20 +36,22 @@ struct Site {
         return try PostgresTaskStore(address ?? url, options: options)
     }
 
-    /// - Parameter environment: Added to this process's own.
+    /// - Parameters:
+    ///   - environment: Added to this process's own.
+    ///   - launcher: What the program is started by, such as a network's `launcher`.
     func process(
         _ command: String,
         _ address: String? = nil,
         _ options: [String: String],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        launcher: [String] = []
     ) throws -> TestProcess {
         let own = ["url": address ?? url, "schema": schema, "effects": effects.path]
-        let all = own.merging(options) { $1 }
-        let arguments = [command] + all.flatMap { ["--\($0)", $1] }
-        guard !environment.isEmpty else { return try TestProcess("PostgresTestProcess", arguments) }
-        // By way of env: libfaketime moves the environment of the first program it sees, and Swift finds its arguments beside it.
+        let arguments = [command] + own.merging(options) { $1 }.flatMap { ["--\($0)", $1] }
         let program = TestProcess.built.appendingPathComponent("PostgresTestProcess").path
-        return try TestProcess("/usr/bin/env", [program] + arguments, environment: environment)
+        // By way of env: libfaketime moves the environment of the first program it sees, and Swift finds its arguments beside it.
+        let all = (launcher.isEmpty && !environment.isEmpty ? ["/usr/bin/env"] : launcher) + [program] + arguments
+        return try TestProcess(all[0], Array(all.dropFirst()), environment: environment)
     }
 
     /// A worker process that has begun to work, and its name in the store.
@@ -58,9 +60,10 @@ struct Site {
     func worker(
         _ address: String? = nil,
         _ options: [String: String] = [:],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        launcher: [String] = []
     ) async throws -> (process: TestProcess, name: String) {
-        let process = try process("work", address, options, environment: environment)
+        let process = try process("work", address, options, environment: environment, launcher: launcher)
         guard let name = await process.line(after: "ready ") else {
             var log: [String] = []
             for await line in process.log { log.append(line) }
