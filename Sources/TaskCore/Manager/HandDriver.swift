@@ -85,7 +85,7 @@ final class HandDriver: Sendable {
             let finish = Finish(lease: attempt.lease, outcome: outcome, report: report)
             result = try await store.finish([finish]).first
             // It may be this call's repetition that comes late.
-            if result == .stale, !attempt.isOver, let status = try await store.recorded(finish) {
+            if result == .stale, !attempt.isOver, let status = try await store.recorded([finish]).first ?? nil {
                 result = .accepted(status)
             }
         } catch {

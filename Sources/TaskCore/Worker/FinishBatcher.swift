@@ -96,22 +96,41 @@ final class FinishBatcher: Sendable {
 
     /// After a lost reply 'stale' may mean that the repeated call had been carried out: the history says.
     private func settle(_ batch: [Finish], _ results: [FinishResult]) async -> [FinishResult] {
+        let stale = results.indices.filter { results[$0] == .stale }
+        guard !stale.isEmpty, let statuses = try? await store.recorded(stale.map { batch[$0] }) else { return results }
         var settled = results
-        for (index, finish) in batch.enumerated() where settled[index] == .stale {
-            if let status = try? await store.recorded(finish) { settled[index] = .accepted(status) }
-        }
+        for (index, status) in zip(stale, statuses) { if let status { settled[index] = .accepted(status) } }
         return settled
     }
 }
 
 extension TaskStore {
-    /// The task's status now, if the history says that an attempt ended as this finish says; nil otherwise.
-    func recorded(_ finish: Finish) async throws -> TaskStatus? {
-        guard let record = try await tasks([finish.lease.task]).first ?? nil,
-            let attempt = try await attempts(of: finish.lease.task).first(where: { $0.fence == finish.lease.fence }),
-            finish.outcome.isRecorded(as: attempt.outcome)
-        else { return nil }
-        return record.status
+    /// For each finish the task's status now, if the history says that its attempt ended as it says; nil otherwise.
+    func recorded(_ finishes: [Finish]) async throws -> [TaskStatus?] {
+        let records = try await tasks(finishes.map(\.lease.task))
+        var statuses: [TaskStatus?] = []
+        for (finish, record) in zip(finishes, records) {
+            // Mostly the task is still as this attempt left it, and one look at all of them is enough.
+            if case .done = finish.outcome, let record, record.isDone(by: finish.lease) {
+                statuses.append(.done)
+            } else if let record, try await hasEnded(finish) {
+                statuses.append(record.status)
+            } else {
+                statuses.append(nil)
+            }
+        }
+        return statuses
+    }
+
+    private func hasEnded(_ finish: Finish) async throws -> Bool {
+        let attempts = try await attempts(of: finish.lease.task)
+        return attempts.contains { $0.fence == finish.lease.fence && finish.outcome.isRecorded(as: $0.outcome) }
+    }
+}
+
+extension TaskRecord {
+    fileprivate func isDone(by lease: Lease) -> Bool {
+        status == .done && fence == lease.fence && worker == lease.worker
     }
 }
 
