@@ -2,10 +2,17 @@ import Foundation
 
 package enum FreePort {
     /// A port of 127.0.0.1 where nobody listened a moment ago.
+    ///
+    /// Below those that the system lends to outgoing connections: one that is tried while nobody listens there would be lent the port it
+    /// is tried at, meet itself, and keep the listener from coming back.
     package static func find() throws -> Int {
-        let listener = try LocalSocket.listening(port: 0)
-        defer { close(listener) }
-        return try LocalSocket.port(of: listener)
+        for _ in 0..<100 {
+            let port = Int.random(in: 20_000..<32_000)
+            guard let listener = try? LocalSocket.listening(port: port) else { continue }
+            close(listener)
+            return port
+        }
+        throw LocalSocket.Refused(call: "listen")
     }
 }
 

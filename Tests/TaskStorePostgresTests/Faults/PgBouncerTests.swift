@@ -52,9 +52,7 @@ struct PgBouncerTests {
         await store.close()
     }
 
-    // In soak runs: now and then Debian's pgbouncer does not come up again on its port, which says nothing of the store.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["TASKCORE_SOAK"] != nil))
-    func aPgBouncerThatDiesIsReconnectedToAndNothingIsLost() async throws {
+    @Test func aPgBouncerThatDiesIsReconnectedToAndNothingIsLost() async throws {
         let bouncer = try await PgBouncer(before: try await PostgresServer.shared())
         let site = try await Site()
         let store = try site.store(bouncer.url())
