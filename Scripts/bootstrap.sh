@@ -31,6 +31,7 @@ strace           | command -v strace
 sqlite3          | command -v sqlite3
 procps           | command -v ps
 libfaketime      | ls /usr/lib/*/faketime/libfaketimeMT.so.1
+iproute2         | command -v ip || test -x /usr/sbin/ip || test -x /sbin/ip
 "
 BENCH_NEEDS="$DEMO_NEEDS
 $POSTGRES_NEEDS

