@@ -18,12 +18,19 @@ public struct JSONText: Hashable, Sendable {
 
     /// Encodes a value, keys sorted, dates as ISO 8601 to the microsecond, slashes unescaped.
     ///
-    /// - Throws: `TaskError` with code `invalidInput` when the value cannot be written as JSON (a NaN, say), or holds
-    ///   the character U+0000, which PostgreSQL cannot store.
+    /// - Throws: `TaskError` with code `invalidInput` when the value cannot be written as JSON (a NaN, say), is a ``JSONValue`` nested
+    ///   deeper than 128 levels, or holds the character U+0000, which PostgreSQL cannot store.
     public init(encoding value: some Encodable) throws {
         if type(of: value) == NoValue.self {
             self = .null
             return
+        }
+        if type(of: value) == JSONValue.self, let value = value as? JSONValue, value.isDeeper(than: JSONValue.maxDepth)
+        {
+            throw TaskError(
+                .invalidInput,
+                "The JSON is nested deeper than \(JSONValue.maxDepth) levels; make it flatter, or pass it as a string."
+            )
         }
         let data: Data
         do {
@@ -38,7 +45,7 @@ public struct JSONText: Hashable, Sendable {
     /// Takes a document as it came from outside, and writes it anew with sorted keys.
     ///
     /// Numbers become 64-bit integers where they are whole and fit, and double precision otherwise.
-    /// - Throws: `TaskError` with code `invalidInput` when it is not JSON, is nested deeper than 512 levels, or holds
+    /// - Throws: `TaskError` with code `invalidInput` when it is not JSON, is nested deeper than 128 levels, or holds
     ///   the character U+0000.
     public init(validating text: String) throws {
         let value: JSONValue

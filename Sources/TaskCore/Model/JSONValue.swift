@@ -15,6 +15,19 @@ public enum JSONValue: Hashable, Sendable {
     /// An object.
     case object([String: JSONValue])
 
+    /// How deep arrays and objects may lie in one another. What reads and writes JSON calls itself for each level, and a thread of
+    /// Swift's pool has a small stack.
+    static let maxDepth = 128
+
+    /// Whether more arrays and objects than that lie in one another.
+    func isDeeper(than depth: Int) -> Bool {
+        switch self {
+        case .null, .bool, .int, .double, .string: false
+        case .array(let values): depth == 0 || values.contains { $0.isDeeper(than: depth - 1) }
+        case .object(let members): depth == 0 || members.values.contains { $0.isDeeper(than: depth - 1) }
+        }
+    }
+
     package var containsNUL: Bool {
         switch self {
         case .null, .bool, .int, .double: false
@@ -27,6 +40,8 @@ public enum JSONValue: Hashable, Sendable {
 
 extension JSONValue: Codable {
     /// Decodes any JSON value.
+    ///
+    /// - Throws: `DecodingError` when it is nested deeper than 128 levels.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -39,6 +54,11 @@ extension JSONValue: Codable {
             self = .double(value)
         } else if let value = try? container.decode(String.self) {
             self = .string(value)
+        } else if decoder.codingPath.count >= Self.maxDepth {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "it is nested deeper than \(Self.maxDepth) levels"
+            )
         } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
         } else {

@@ -3,6 +3,8 @@ package enum TaskLimits {
     static let nameBytes = 200
     static let inputBytes = 1 << 20
     static let metadataBytes = 64 << 10
+    /// How deep arrays and objects may lie in one another; the metadata themselves are the first.
+    static let metadataDepth = 32
     static let followUps = 100
     static let followUpDepth = 8
     package static let resultBytes = 1 << 20
@@ -87,9 +89,15 @@ extension NewTask {
 }
 
 extension TaskMetadata {
-    /// - Throws: `TaskError` with code `invalidInput` when it is too large, or cannot be written as JSON.
+    /// - Throws: `TaskError` with code `invalidInput` when it is too large or nested too deep, or cannot be written as JSON.
     package func check(of whose: String) throws {
         guard !isEmpty else { return }
+        guard !JSONValue.object(values).isDeeper(than: TaskLimits.metadataDepth) else {
+            throw TaskError(
+                .invalidInput,
+                "The metadata of \(whose) are nested deeper than \(TaskLimits.metadataDepth) levels."
+            )
+        }
         let size = try JSONText(encoding: self).byteCount
         guard size <= TaskLimits.metadataBytes else {
             throw TaskError(

@@ -40,6 +40,27 @@ import Testing
         #expect(try JSONText(validating: #"{ "b": [1, 2.5,], "a": null }"#).text == #"{"a":null,"b":[1,2.5]}"#)
     }
 
+    @Test(arguments: [129, 450, 505, 511, 512, 600]) func deepNestingIsRefusedWithoutCrashingWhereverItComesFrom(
+        depth: Int
+    ) {
+        let text = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        #expect(throws: TaskError.self) { try JSONText(validating: text) }
+        #expect(throws: DecodingError.self) { try JSONText(trusted: text).decode(JSONValue.self) }
+        let object = String(repeating: "{\"a\":", count: depth) + "1" + String(repeating: "}", count: depth)
+        #expect(throws: (any Error).self) { try JSONText(trusted: object).decode(JSONText.self) }
+        let value = (0..<depth).reduce(JSONValue.null) { value, _ in .array([value]) }
+        #expect(throws: TaskError.self) { try JSONText(encoding: value) }
+    }
+
+    @Test func nestingOf128LevelsComesBack() throws {
+        let value = (0..<128).reduce(JSONValue.null) { value, level in
+            level % 2 == 0 ? .array([value]) : .object(["a": value])
+        }
+        let text = try JSONText(encoding: value)
+        #expect(try text.decode(JSONValue.self) == value)
+        #expect(try JSONText(validating: text.text) == text)
+    }
+
     @Test func nestingOf100000LevelsIsRefusedWithoutCrashing() {
         let text = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
         #expect(throws: TaskError.self) { try JSONText(validating: text) }

@@ -25,6 +25,9 @@ import Testing
         #expect(refusal { $0.owner = "a\u{0}" }?.contains("U+0000") == true)
         #expect(refusal { $0.uniqueKey = "" }?.contains("unique key is empty") == true)
         #expect(refusal { $0.metadata = ["nan": .double(.nan)] }?.contains("JSON") == true)
+        let deep = (1..<32).reduce(JSONValue.null) { value, _ in .array([value]) }
+        #expect(refusal { $0.metadata = ["deep": deep] } == nil)
+        #expect(refusal { $0.metadata = ["deep": .array([deep])] }?.contains("32 levels") == true)
     }
 
     @Test func anInputOf50MBIsRefused() throws {
