@@ -35,6 +35,7 @@ extension TaskManager {
     ///   `notFound`; `invalidInput` for changes out of range.
     public func retry(_ id: TaskID, changes: TaskChanges = .none) async throws {
         let changes = try changes.validated()
+        try await checkMetadata(of: id, with: changes)
         switch try await one(store.retry(.ids([id]), changes: changes, limit: 1), id) {
         case .accepted, .unchanged, .versionConflict, .notFound: return
         case .refused(let status):
@@ -76,6 +77,7 @@ extension TaskManager {
     ///   `invalidInput` for changes out of range.
     public func update(_ id: TaskID, changes: TaskChanges, expectedVersion: Int64? = nil) async throws {
         let changes = try changes.validated()
+        try await checkMetadata(of: id, with: changes)
         switch try await store.update(id, changes: changes, expectedVersion: expectedVersion).outcome {
         case .accepted, .unchanged, .uniqueKeyHeld: return
         case .refused(let status):
@@ -92,6 +94,13 @@ extension TaskManager {
             )
         case .notFound: throw Self.notFound(id)
         }
+    }
+
+    /// New members come to those that the task has: the limit is for all of them.
+    private func checkMetadata(of id: TaskID, with changes: TaskChanges) async throws {
+        guard !changes.metadata.isEmpty, var metadata = try await store.tasks([id]).first??.metadata else { return }
+        metadata.merge(changes.metadata)
+        try metadata.check(of: "task \(id)")
     }
 
     /// Stops claiming from a queue; its running tasks go on.
