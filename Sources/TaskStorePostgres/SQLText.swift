@@ -126,10 +126,16 @@ package struct SQLText: Sendable {
 
     /// - Throws: `TaskError` with code `invalidInput` for a name that cannot be a schema's here: channels are named after it too.
     static func check(schema: String) throws {
-        guard !schema.isEmpty, schema.utf8.count <= 48, !schema.utf8.contains(0) else {
-            throw TaskError(.invalidInput, "The schema's name must have 1 to 48 bytes.")
+        guard !schema.isEmpty, schema.utf8.count <= 48, schema.utf8.allSatisfy({ !Self.notInNames.contains($0) }) else {
+            throw TaskError(
+                .invalidInput,
+                "The schema's name must have 1 to 48 bytes, and neither apostrophes, dollar signs, braces nor U+0000."
+            )
         }
     }
+
+    /// Schemas are named within literals and bodies of functions, too.
+    private static let notInNames = Set("\0'${}".utf8)
 
     /// A name as SQL writes it.
     static func quoted(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }

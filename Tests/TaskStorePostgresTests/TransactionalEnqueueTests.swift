@@ -253,9 +253,11 @@ import Testing
                 let again = NewTask(name: "greet", idempotency: .init("k \(route)"))
                 #expect(try place.mine.enqueue(again, route, place.enqueue) == .existing(task.id))
             }
-            for table in ["task_done", "attempt", "worker"] {
+            for (columns, table) in [
+                ("*", "task_done"), ("*", "attempt"), ("*", "worker"), ("input", "task"), ("worker", "task_live"),
+            ] {
                 #expect(throws: PlainConnection.Failure(state: "42501")) {
-                    try place.mine.run("SELECT * FROM \(schema).\(table)")
+                    try place.mine.run("SELECT \(columns) FROM \(schema).\(table)")
                 }
             }
             try place.mine.run("RESET ROLE")
@@ -289,6 +291,14 @@ import Testing
             ("gen_random_uuid(), 'n', p_run_at => 'infinity'", "22023"),
             ("gen_random_uuid(), 'n', p_queue => NULL", "22023"),
             ("gen_random_uuid(), 'n', p_unique_key => ''", "22023"),
+            ("gen_random_uuid(), 'n', p_idempotency_key => 'k', p_idempotency_ttl_us => -5", "22023"),
+            ("gen_random_uuid(), 'n', p_idempotency_key => 'k', p_idempotency_ttl_us => 9223372036854775807", "22023"),
+            ("gen_random_uuid(), 'n', p_options => '5'", "22023"),
+            ("gen_random_uuid(), 'n', p_metadata => '{\"a\": [1, {\"b\": 1e999}]}'", "22023"),
+            ("gen_random_uuid(), 'n', p_metadata => '{\"a\": -1e309}'", "22023"),
+            ("gen_random_uuid(), 'n', p_metadata => '{\"a\": \"\\ud800\"}'", "22P02"),
+            ("gen_random_uuid(), 'n', p_metadata => '{\"a\": \"\\u0000\"}'", "22P05"),
+            ("gen_random_uuid(), 'n', p_metadata => '{\"a\":' || repeat('[', 32) || repeat(']', 32) || '}'", "22023"),
         ]
     )
     func refusedByTheServer(_ arguments: String, _ state: String) async throws {
@@ -303,7 +313,7 @@ import Testing
 
     @Test(
         "a schema whose name cannot be one is refused",
-        arguments: ["", "a\u{0}b", String(repeating: "x", count: 49)]
+        arguments: ["", "a\u{0}b", String(repeating: "x", count: 49), "o'brien", "x{now}", "a$function$"]
     )
     func schemaName(_ name: String) {
         #expect(throws: TaskError.self) { try PostgresTransactionalEnqueue(schema: name) }

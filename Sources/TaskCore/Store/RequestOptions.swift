@@ -47,6 +47,10 @@ package struct StoredRequest: Codable {
 }
 
 extension TaskMetadata {
+    /// What a column's text says. One that somebody wrote by hand and nobody can read shows as the member `unreadable`: one row
+    /// must not keep those that are read with it from running.
+    package init(column text: String) { self = (try? JSONText(trusted: text).decode()) ?? ["unreadable": true] }
+
     /// A column's text; nil, which is NULL, when there is none.
     package var column: String? {
         get throws { isEmpty ? nil : try JSONText(encoding: self).text }

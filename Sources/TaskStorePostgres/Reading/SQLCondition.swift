@@ -65,13 +65,13 @@ struct SQLCondition {
         add("\(column) >= $ AND \(column) < $", .date(range.lowerBound), .date(range.upperBound))
     }
 
-    /// Narrows down to texts that may hold the member: what is written by one encoder looks the same everywhere.
+    /// Narrows down to rows that may hold the member, however whoever wrote them spaces and escapes JSON.
     private mutating func add(metadata key: String, _ value: JSONValue) {
         add("t.metadata IS NOT NULL")
         switch value {
         case .string, .bool, .int:
             guard let member = try? JSONText(encoding: [key: value]).text else { return }
-            add("position($ in t.metadata) > 0", .text(String(member.dropFirst().dropLast())))
+            add("t.metadata::jsonb @> $::jsonb", .text(member))
         case .null, .double, .array, .object: break
         }
     }

@@ -6,7 +6,7 @@ extension Session {
         var reader = RecordReader()
         var found: [TaskID: TaskRecord] = [:]
         for row in result.rows {
-            let record = try reader.stored(result, row).record
+            let record = reader.stored(result, row).record
             found[record.id] = record
         }
         return ids.map { found[$0] }
@@ -33,9 +33,9 @@ extension Session {
         ])
         guard results[0].count > 0 else { return [] }
         var reader = RecordReader()
-        let own = try reader.stored(results[0], 0).ownAttempt
+        let own = reader.stored(results[0], 0).ownAttempt
         let list = results[1]
-        let ended = try list.rows.map { row in
+        let ended = list.rows.map { row in
             Attempt(
                 number: Int(list.int32(row, 1)),
                 fence: list.int64(row, 0),
@@ -43,7 +43,7 @@ extension Session {
                 startedAt: list.date(row, 3),
                 finishedAt: list.date(row, 4),
                 outcome: Attempt.Outcome(rawValue: list.text(row, 5)),
-                failure: try list.optionalText(row, 6).map { try ColumnJSON.value($0) }
+                failure: list.optionalText(row, 6).flatMap { try? ColumnJSON.value($0) }
             )
         }
         // The second look may see more than the first: an attempt that ended in between.

@@ -31,7 +31,7 @@ struct TaskSearch {
             }
         )
         var reader = RecordReader()
-        let records = try result.rows.map { try reader.stored(result, $0).record }
+        let records = result.rows.map { reader.stored(result, $0).record }
         cursor = records.last.map { TaskCursor(createdAt: $0.createdAt, id: $0.id) }
         isOver = records.count < limit
         return filter.metadata.isEmpty ? records : records.filter(filter.matches)

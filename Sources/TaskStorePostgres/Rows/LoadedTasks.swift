@@ -24,10 +24,10 @@ struct LoadedTasks {
 
     subscript(id: TaskID) -> StoredTask? { tasks[id] }
 
-    mutating func add(_ result: QueryResult, areLive: Bool) throws {
+    mutating func add(_ result: QueryResult, areLive: Bool) {
         var reader = RecordReader()
         for row in result.rows {
-            let task = try reader.stored(result, row)
+            let task = reader.stored(result, row)
             tasks[task.record.id] = task
             if areLive { wasLive.insert(task.record.id) } else { wasLive.remove(task.record.id) }
         }

@@ -7,7 +7,8 @@ import TaskCore
 
 /// Decodes rows that start with the columns of `task_columns.sql`.
 ///
-/// Neighbouring rows mostly have the same name, queue and owner: these share one string.
+/// Neighbouring rows mostly have the same name, queue and owner: these share one string. What cannot be read, because somebody wrote
+/// it by hand, is left out: a row must not keep those that are read with it from being claimed, found and rescued.
 struct RecordReader {
     private var name = ""
     private var queue = ""
@@ -15,7 +16,7 @@ struct RecordReader {
     private var worker = ""
 
     /// What was asked for.
-    private mutating func request(_ result: QueryResult, _ row: Int) throws -> NewTask {
+    private mutating func request(_ result: QueryResult, _ row: Int) -> NewTask {
         var task = NewTask(
             id: result.id(row, 0),
             name: result.text(row, 1, sameAs: &name),
@@ -27,21 +28,22 @@ struct RecordReader {
             owner: result.isNull(row, 3) ? nil : result.text(row, 3, sameAs: &owner),
             parent: result.optionalID(row, 4)
         )
-        if let metadata = result.optionalText(row, 6) { task.metadata = try JSONText(trusted: metadata).decode() }
-        if let options = result.optionalText(row, 7) {
-            let options: RequestOptions = try ColumnJSON.value(options)
-            options.apply(to: &task)
-        }
+        if let metadata = result.optionalText(row, 6) { task.metadata = TaskMetadata(column: metadata) }
+        if let options: RequestOptions = value(result, row, 7) { options.apply(to: &task) }
         return task
     }
 
+    private func value<Value: Decodable>(_ result: QueryResult, _ row: Int, _ column: Int32) -> Value? {
+        result.optionalText(row, column).flatMap { try? ColumnJSON.value($0) }
+    }
+
     /// A row of a claim, which ends with the time of the start.
-    mutating func claimed(_ result: QueryResult, _ row: Int, by worker: WorkerID) throws -> ClaimedTask {
+    mutating func claimed(_ result: QueryResult, _ row: Int, by worker: WorkerID) -> ClaimedTask {
         let startedAt = result.date(row, 20)
         let record = TaskRecord(
-            request: try request(result, row),
+            request: request(result, row),
             status: .running,
-            error: try result.optionalText(row, 19).map { try ColumnJSON.value($0) },
+            error: value(result, row, 19),
             attempts: Int(result.int32(row, 14)),
             lostAttempts: Int(result.int32(row, 15)),
             fence: result.int64(row, 16),
@@ -56,13 +58,13 @@ struct RecordReader {
     }
 
     /// A row with the columns of `live_lock.sql`.
-    mutating func stored(_ result: QueryResult, _ row: Int) throws -> StoredTask {
+    mutating func stored(_ result: QueryResult, _ row: Int) -> StoredTask {
         let record = TaskRecord(
-            request: try request(result, row),
+            request: request(result, row),
             status: StateColumn.status(result.int16(row, 20)),
-            progress: try result.optionalText(row, 27).map { try ColumnJSON.value($0) } ?? .none,
+            progress: value(result, row, 27) ?? .none,
             result: result.optionalText(row, 28).map { JSONText(trusted: $0) },
-            error: try result.optionalText(row, 19).map { try ColumnJSON.value($0) },
+            error: value(result, row, 19),
             attempts: Int(result.int32(row, 14)),
             lostAttempts: Int(result.int32(row, 15)),
             fence: result.int64(row, 16),

@@ -257,6 +257,7 @@ CREATE FUNCTION {schema}.enqueue_and_notify(
 ) LANGUAGE plpgsql AS $function$
 DECLARE
     v_schema text := (parse_ident('{schema}'))[1];
+    v_metadata jsonb;
 BEGIN
     IF p_id IS NULL
         OR octet_length(p_name) NOT BETWEEN 1 AND 200 OR p_name IS NULL
@@ -269,6 +270,7 @@ BEGIN
         OR p_priority NOT BETWEEN -32768 AND 32767 OR p_priority IS NULL
         OR p_max_attempts NOT BETWEEN 1 AND 1000 OR p_max_attempts IS NULL
         OR p_timeout_us NOT BETWEEN 1 AND 316224000000000
+        OR p_idempotency_ttl_us NOT BETWEEN 1 AND 3162240000000000
         OR p_run_at NOT BETWEEN '0001-01-01 00:00:00Z' AND '9999-12-31 23:59:59Z'
     THEN
         RAISE EXCEPTION 'a part of the task is missing or out of range' USING
@@ -276,9 +278,18 @@ BEGIN
             HINT = 'Name, queue and keys have 1 to 200 bytes, the input at most 1 MiB; see Docs/postgres.md.';
     END IF;
     -- What is no JSON would be found only by the worker.
-    PERFORM p_input::json, p_metadata::json, p_options::json;
-    IF json_typeof(p_metadata::json) <> 'object' THEN
-        RAISE EXCEPTION 'the metadata are no JSON object' USING ERRCODE = 'invalid_parameter_value';
+    PERFORM p_input::json;
+    IF jsonb_typeof(p_options::jsonb) <> 'object' THEN
+        RAISE EXCEPTION 'the options are no JSON object' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- What whoever lists tasks reads with others has to be readable: no halves of characters, and numbers that a double can hold.
+    v_metadata := p_metadata::jsonb;
+    IF jsonb_typeof(v_metadata) <> 'object'
+        OR jsonb_path_exists(v_metadata, 'strict $.**{32} ? (@.type() == "object" || @.type() == "array")')
+        OR jsonb_path_exists(v_metadata, 'strict $.** ? (@.type() == "number" && (@ > 1e308 || @ < -1e308))')
+    THEN
+        RAISE EXCEPTION 'the metadata are no JSON object, nested deeper than 32 levels, or hold a number beyond 1e308' USING
+            ERRCODE = 'invalid_parameter_value';
     END IF;
 
     SELECT e.outcome, e.task INTO outcome, task

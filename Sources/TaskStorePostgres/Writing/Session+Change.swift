@@ -26,7 +26,7 @@ extension Session {
     ) throws -> Written<Answer> {
         let found = try run([Command(.begin), Command(sql.now)] + locking(ids, reach))
         var loaded = LoadedTasks(now: found[1].date(0, 0))
-        try loaded.add(locked: found.dropFirst(2))
+        loaded.add(locked: found.dropFirst(2))
         try findMoved(ids, reach, &loaded)
         let answer = try body(&loaded)
         try commit(loaded)
@@ -54,7 +54,7 @@ extension Session {
     /// Loads tasks within a transaction that was begun.
     func load(_ ids: [TaskID], _ reach: Reach, _ loaded: inout LoadedTasks) throws {
         guard !ids.isEmpty else { return }
-        try loaded.add(locked: run(locking(ids, reach))[...])
+        loaded.add(locked: try run(locking(ids, reach))[...])
         try findMoved(ids, reach, &loaded)
     }
 
@@ -78,13 +78,13 @@ extension Session {
     private func findMoved(_ ids: [TaskID], _ reach: Reach, _ loaded: inout LoadedTasks) throws {
         let missing = ids.filter { loaded[$0] == nil }
         guard reach == .everywhere, !missing.isEmpty else { return }
-        try loaded.add(locked: run(locking(missing, reach))[...])
+        loaded.add(locked: try run(locking(missing, reach))[...])
     }
 }
 
 extension LoadedTasks {
-    fileprivate mutating func add(locked results: ArraySlice<QueryResult>) throws {
-        for (index, result) in results.enumerated() { try add(result, areLive: index == 0) }
+    fileprivate mutating func add(locked results: ArraySlice<QueryResult>) {
+        for (index, result) in results.enumerated() { add(result, areLive: index == 0) }
     }
 }
 

@@ -76,7 +76,7 @@ extension Session {
             // RETURNING has no order.
             var rows = result.rows.map { (place: result.place($0), row: $0) }
             if !zip(rows, rows.dropFirst()).allSatisfy({ $0.place < $1.place }) { rows.sort { $0.place < $1.place } }
-            for (_, row) in rows { claimed.reply.tasks.append(try reader.claimed(result, row, by: worker)) }
+            for (_, row) in rows { claimed.reply.tasks.append(reader.claimed(result, row, by: worker)) }
             claimed.ends.append(
                 Claimed.End(
                     queue: queue.queue,

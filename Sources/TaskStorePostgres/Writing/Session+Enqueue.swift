@@ -57,7 +57,7 @@ extension Session {
         let stored = try store(requests.map(\.task))
         // What the answers say of each task, also of those that were there before.
         let found = try run(Command(sql.taskFind) { $0.add(Array(Set(stored.map(\.task)))) })
-        try loaded.add(found, areLive: true)
+        loaded.add(found, areLive: true)
         var signals: Set<SignalKind> = []
         var workers: [Command] = []
         var results: [EnqueueResult] = []
