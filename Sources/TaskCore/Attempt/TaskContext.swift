@@ -80,7 +80,8 @@ public struct TaskContext: Sendable {
 
     /// Sets members of the task's metadata; others stay. Written within 250 ms, and with the attempt's end at the latest.
     ///
-    /// - Throws: `TaskError` with code `invalidInput` when all members together are larger than 64 KiB or cannot be written as JSON.
+    /// - Throws: `TaskError` with code `invalidInput` when all members together are larger than 64 KiB, nested deeper than 32
+    ///   levels, or cannot be written as JSON.
     public func setMetadata(_ members: TaskMetadata) throws {
         var all = attempt.metadata
         all.merge(members)

@@ -16,7 +16,7 @@ public struct NewTask: Hashable, Sendable, Codable, Identifiable {
     public var priority: Int
     /// The input, at most 1 MiB of JSON.
     public var input: JSONText
-    /// Facts to filter by and show, at most 64 KiB of JSON.
+    /// Facts to filter by and show: at most 64 KiB of JSON, nested at most 32 levels.
     public var metadata: TaskMetadata
     /// Not before this time; nil for at once.
     public var runAt: Date?

@@ -28,7 +28,7 @@ struct RecordReader {
             owner: row.isNull(4) ? nil : row.text(4, sameAs: &owner),
             parent: row.optionalID(5)
         )
-        if let metadata = row.optionalText(7) { task.metadata = try JSONText(trusted: metadata).decode() }
+        if let metadata = row.optionalText(7) { task.metadata = TaskMetadata(column: metadata) }
         if let options = row.optionalText(8) {
             let options: RequestOptions = try ColumnJSON.value(options)
             options.apply(to: &task)
