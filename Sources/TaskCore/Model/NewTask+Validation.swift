@@ -9,6 +9,8 @@ package enum TaskLimits {
     static let attempts = 1...1000
     /// Ten years; a store adds it to dates.
     static let timeout: Duration = .seconds(10 * 366 * 86_400)
+    /// A hundred years; a store adds it to dates.
+    static let timeToLive: Duration = .seconds(100 * 366 * 86_400)
     static let priorities = Int(Int16.min)...Int(Int16.max)
 }
 
@@ -34,6 +36,16 @@ extension NewTask {
         try check(owner, "owner")
         try check(uniqueKey, "unique key", isRequired: true)
         try check(idempotency?.key, "idempotency key", isRequired: true)
+        try checkNumbers()
+        try checkInput()
+        try metadata.check(of: "task '\(name)'")
+        guard followUps.count <= TaskLimits.followUps else {
+            throw invalid("it has \(followUps.count) follow-ups, more than \(TaskLimits.followUps)")
+        }
+    }
+
+    /// - Throws: `TaskError` with code `invalidInput` that names the number out of range and the range.
+    private func checkNumbers() throws {
         guard TaskLimits.priorities.contains(priority) else {
             throw invalid("its priority \(priority) is outside \(TaskLimits.priorities)")
         }
@@ -45,10 +57,10 @@ extension NewTask {
                 "its timeout is not positive, or longer than ten years; without one it may run for as long as it takes"
             )
         }
-        try checkInput()
-        try metadata.check(of: "task '\(name)'")
-        guard followUps.count <= TaskLimits.followUps else {
-            throw invalid("it has \(followUps.count) follow-ups, more than \(TaskLimits.followUps)")
+        guard idempotency?.timeToLive.map({ $0 > .zero && $0 <= TaskLimits.timeToLive }) ?? true else {
+            throw invalid(
+                "its idempotency key's time to live is not positive, or longer than a hundred years; without one the key is remembered as long as the task is kept"
+            )
         }
     }
 
