@@ -110,10 +110,16 @@ extension PostgresFault {
         return false
     }
 
-    /// Whether the next try to connect may go better: a wrong password stays wrong, and so does a wrong certificate.
-    fileprivate var mayPass: Bool {
-        guard case .disconnected(let reason) = self else { return true }
-        return !["authentication", "does not exist", "pg_hba", "certificate"].contains { reason.contains($0) }
+    /// Whether the next try to connect may go better: a wrong password stays wrong, and so does a setting that the server does not know.
+    var mayPass: Bool {
+        switch self {
+        case .late: true
+        case .disconnected(let reason):
+            !["authentication", "does not exist", "pg_hba", "certificate"].contains { reason.contains($0) }
+        case .refused(let state, _):
+            // Not supported, data exceptions, wrong password, no such database, no right to it or no such setting.
+            !["0A", "22", "28", "3D", "42"].contains(state.prefix(2))
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 import Foundation
 import PostgresTestSupport
 import TaskCore
-import TaskStorePostgres
 import Testing
+
+@testable import TaskStorePostgres
 
 /// What a store says when it may not, or must not, connect.
 @Suite(.enabled(if: PostgresServer.isAvailable), .timeLimit(.minutes(5))) struct ConnectingTests {
@@ -68,6 +69,31 @@ import Testing
         #expect(error?.code == .schemaMismatch)
         #expect(error?.description.contains("migrate()") == true)
         await store.close()
+    }
+
+    @Test(arguments: [Duration.seconds(40 * 86_400), .seconds(Int64.max)])
+    func aCallTimeoutLongerThanTheServerCanBeToldIsAsLongAsItCan(timeout: Duration) async throws {
+        let site = try await Site()
+        let store = try site.store {
+            $0.callTimeout = timeout
+            $0.connectTimeout = timeout
+        }
+        let id = try await store.add("quick")
+        #expect(try await store.record(id)?.status == .queued)
+        await store.close()
+    }
+
+    @Test func onlyWhatMayPassIsTriedAgain() {
+        // No right to a setting, unknown, out of range; no such database, wrong password, not supported.
+        for state in ["42501", "42704", "22023", "3D000", "28P01", "28000", "0A000"] {
+            #expect(!PostgresFault.refused(state: state, message: "no").mayPass)
+        }
+        // Too many connections, starting up, shutting down, ended by an administrator.
+        for state in ["53300", "57P03", "57P01", "08006", "XX000"] {
+            #expect(PostgresFault.refused(state: state, message: "not now").mayPass)
+        }
+        #expect(PostgresFault.late.mayPass)
+        #expect(PostgresFault.disconnected("Connection refused").mayPass)
     }
 
     @Test func theServersCertificateIsVerifiedAndAWrongOneRefused() async throws {
