@@ -122,10 +122,10 @@ public final class PostgresTaskStore: Sendable {
     private func write<Answer: Sendable>(
         _ repeatability: Repeatability,
         on lane: Lane? = nil,
-        within timeout: Duration? = nil,
+        until deadline: ContinuousClock.Instant? = nil,
         _ body: @escaping @Sendable (Session) throws -> Written<Answer>
     ) async throws -> Answer {
-        let written = try await (lane ?? work).call(repeatability, within: timeout, body)
+        let written = try await (lane ?? work).call(repeatability, until: deadline, body)
         if written.signals.contains(.work) { floors.reset() }
         messenger.announce(written.signals)
         return written.answer
@@ -143,10 +143,14 @@ public final class PostgresTaskStore: Sendable {
 extension PostgresTaskStore: TaskStore {
     public func enqueue(_ tasks: [EnqueueRequest]) async throws -> [EnqueueResult] {
         guard !tasks.isEmpty else { return [] }
-        if tasks.allSatisfy(\.isPlain), let results = try await enqueues.enqueueNew(tasks.map(\.task)) {
+        // Both ways together may take as long as one call.
+        let deadline = work.deadline
+        if tasks.allSatisfy(\.isPlain),
+            let results = try await enqueues.enqueueNew(tasks.map(\.task), until: deadline)
+        {
             return results
         }
-        return try await write(.repeatable) { try $0.enqueue(tasks) }
+        return try await write(.repeatable, until: deadline) { try $0.enqueue(tasks) }
     }
 
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
@@ -166,7 +170,7 @@ extension PostgresTaskStore: TaskStore {
 
     public func beat(_ beat: WorkerBeat) async throws -> BeatReply {
         // One that is late is of no use; the next one is on its way.
-        try await write(.repeatable, on: beats, within: beat.leaseDuration / 4) { try $0.beat(beat) }
+        try await write(.repeatable, on: beats, until: .now + beat.leaseDuration / 4) { try $0.beat(beat) }
     }
 
     public func finish(_ finishes: [Finish]) async throws -> [FinishResult] {
