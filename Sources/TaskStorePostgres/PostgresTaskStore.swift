@@ -143,6 +143,8 @@ public final class PostgresTaskStore: Sendable {
 extension PostgresTaskStore: TaskStore {
     public func enqueue(_ tasks: [EnqueueRequest]) async throws -> [EnqueueResult] {
         guard !tasks.isEmpty else { return [] }
+        // By itself: what shares a transaction with them is not to blame.
+        for request in tasks { try request.task.checkRanges() }
         // Both ways together may take as long as one call.
         let deadline = work.deadline
         if tasks.allSatisfy(\.isPlain),
@@ -175,6 +177,9 @@ extension PostgresTaskStore: TaskStore {
 
     public func finish(_ finishes: [Finish]) async throws -> [FinishResult] {
         guard !finishes.isEmpty else { return [] }
+        for case .done(_, let followUps) in finishes.lazy.map(\.outcome) {
+            for task in followUps { try task.checkRanges() }
+        }
         return try await write(.once) { try $0.finish(finishes) }
     }
 
@@ -193,11 +198,13 @@ extension PostgresTaskStore: TaskStore {
     }
 
     public func retry(_ selection: TaskSelection, changes: TaskChanges, limit: Int) async throws -> [CommandResult] {
-        try await write(.repeatable) { try $0.retry(selection, changes: changes, limit: limit) }
+        let changes = try changes.validated()
+        return try await write(.repeatable) { try $0.retry(selection, changes: changes, limit: limit) }
     }
 
     public func update(_ id: TaskID, changes: TaskChanges, expectedVersion: Int64?) async throws -> CommandResult {
-        try await write(.once) { try $0.update(id, changes: changes, expectedVersion: expectedVersion) }
+        let changes = try changes.validated()
+        return try await write(.once) { try $0.update(id, changes: changes, expectedVersion: expectedVersion) }
     }
 
     public func setPaused(_ paused: Bool, queue: String) async throws {

@@ -44,7 +44,14 @@ extension NewTask {
         }
     }
 
-    /// - Throws: `TaskError` with code `invalidInput` that names the number out of range and the range.
+    /// What a store whose columns are narrower than these types checks for callers that did not have it ``validated()``.
+    ///
+    /// - Throws: `TaskError` with code `invalidInput` that names the number out of range, of the task or its follow-ups, and the range.
+    package func checkRanges() throws {
+        try checkNumbers()
+        for followUp in followUps { try followUp.checkRanges() }
+    }
+
     private func checkNumbers() throws {
         guard TaskLimits.priorities.contains(priority) else {
             throw invalid("its priority \(priority) is outside \(TaskLimits.priorities)")

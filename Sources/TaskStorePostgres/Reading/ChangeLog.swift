@@ -7,7 +7,7 @@ import TaskCore
 enum ChangeLog {
     static func page(_ session: Session, since cursor: ChangeCursor?, limit: Int) throws -> ChangePage {
         let place = cursor.flatMap(Place.init)
-        let limit = max(1, limit)
+        let limit = min(max(1, limit), Int(Int32.max))
         let result = try session.run(
             Command(session.sql.changePage) { parameters in
                 parameters.add(place?.from)
