@@ -6,6 +6,8 @@ enum PostgresFault: Error {
     case refused(state: String, message: String)
     /// There is no connection, or not any more; what was under way may have been carried out or not.
     case disconnected(String)
+    /// libpq cannot try to connect at all, as its options or files are.
+    case misconfigured(String)
     /// No answer came in time; what was under way may have been carried out or not.
     case late
 
@@ -26,7 +28,7 @@ enum PostgresFault: Error {
     /// The connection is of no more use.
     var endsConnection: Bool {
         switch self {
-        case .disconnected, .late: true
+        case .disconnected, .misconfigured, .late: true
         // 57P01–57P03: the server is shutting down, or an administrator ended the session.
         case .refused(let state, _): state.hasPrefix("57P0") || state.hasPrefix("08")
         }
@@ -48,7 +50,9 @@ extension TaskError {
                 .storeUnavailable,
                 "PostgreSQL did not answer in time; the call may or may not have been carried out."
             )
-        case .disconnected(let reason):
+        case .disconnected(let reason), .misconfigured(let reason):
+            self.init(.storeUnavailable, "PostgreSQL cannot be reached: \(reason)")
+        case .refused(let state, let reason) where state.hasPrefix("57P0") || state.hasPrefix("08"):
             self.init(.storeUnavailable, "PostgreSQL cannot be reached: \(reason)")
         case .refused("22021", let message), .refused("22P05", let message):
             self.init(.invalidInput, "PostgreSQL cannot keep a character of the text: \(message)")
