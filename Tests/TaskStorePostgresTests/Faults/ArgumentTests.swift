@@ -51,6 +51,24 @@ import Testing
         await store.close()
     }
 
+    @Test(arguments: [
+        "1:9223372036854775807:||0|0", "1:9223372036854775808:||0|0", "1:18446744073709551615:||0|0",
+        "9223372036854775808:9223372036854775808:||0|0", "1:9223372036854775808:9223372036854775807||0|0",
+        "5:9:6|1:9223372036854775808:|0|0", "18446744073709551616:18446744073709551616:||0|0",
+        "5:9:6||9223372036854775807|9223372036854775807", "9223372036854775807:9223372036854775807:||0|0",
+    ])
+    func aCursorThatNoServerMadeIsAnsweredAsOneThatIsTooOld(cursor: String) async throws {
+        let site = try await Site()
+        let store = try site.store()
+        try await store.add("quick")
+        let page = try await store.changes(since: ChangeCursor(rawValue: cursor), limit: 10)
+        // One within the server's past is only another place.
+        if !cursor.hasPrefix("5:9:6||") { #expect(page.ids.isEmpty && !page.isComplete) }
+        let start = try await store.changes(since: nil, limit: 10).cursor
+        #expect(try await store.changes(since: start, limit: 10).isComplete)
+        await store.close()
+    }
+
     private func refused(_ call: () async throws -> Void) async {
         await #expect { try await call() } throws: { ($0 as? TaskError)?.code == .invalidInput }
     }
