@@ -122,10 +122,10 @@ public final class PostgresTaskStore: Sendable {
     private func write<Answer: Sendable>(
         _ repeatability: Repeatability,
         on lane: Lane? = nil,
-        within timeout: Duration? = nil,
+        until deadline: ContinuousClock.Instant? = nil,
         _ body: @escaping @Sendable (Session) throws -> Written<Answer>
     ) async throws -> Answer {
-        let written = try await (lane ?? work).call(repeatability, within: timeout, body)
+        let written = try await (lane ?? work).call(repeatability, until: deadline, body)
         if written.signals.contains(.work) { floors.reset() }
         messenger.announce(written.signals)
         return written.answer
@@ -143,10 +143,16 @@ public final class PostgresTaskStore: Sendable {
 extension PostgresTaskStore: TaskStore {
     public func enqueue(_ tasks: [EnqueueRequest]) async throws -> [EnqueueResult] {
         guard !tasks.isEmpty else { return [] }
-        if tasks.allSatisfy(\.isPlain), let results = try await enqueues.enqueueNew(tasks.map(\.task)) {
+        // By itself: what shares a transaction with them is not to blame.
+        for request in tasks { try request.task.checkRanges() }
+        // Both ways together may take as long as one call.
+        let deadline = work.deadline
+        if tasks.allSatisfy(\.isPlain),
+            let results = try await enqueues.enqueueNew(tasks.map(\.task), until: deadline)
+        {
             return results
         }
-        return try await write(.repeatable) { try $0.enqueue(tasks) }
+        return try await write(.repeatable, until: deadline) { try $0.enqueue(tasks) }
     }
 
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
@@ -166,11 +172,14 @@ extension PostgresTaskStore: TaskStore {
 
     public func beat(_ beat: WorkerBeat) async throws -> BeatReply {
         // One that is late is of no use; the next one is on its way.
-        try await write(.repeatable, on: beats, within: beat.leaseDuration / 4) { try $0.beat(beat) }
+        try await write(.repeatable, on: beats, until: .now + beat.leaseDuration / 4) { try $0.beat(beat) }
     }
 
     public func finish(_ finishes: [Finish]) async throws -> [FinishResult] {
         guard !finishes.isEmpty else { return [] }
+        for case .done(_, let followUps) in finishes.lazy.map(\.outcome) {
+            for task in followUps { try task.checkRanges() }
+        }
         return try await write(.once) { try $0.finish(finishes) }
     }
 
@@ -189,11 +198,13 @@ extension PostgresTaskStore: TaskStore {
     }
 
     public func retry(_ selection: TaskSelection, changes: TaskChanges, limit: Int) async throws -> [CommandResult] {
-        try await write(.repeatable) { try $0.retry(selection, changes: changes, limit: limit) }
+        let changes = try changes.validated()
+        return try await write(.repeatable) { try $0.retry(selection, changes: changes, limit: limit) }
     }
 
     public func update(_ id: TaskID, changes: TaskChanges, expectedVersion: Int64?) async throws -> CommandResult {
-        try await write(.once) { try $0.update(id, changes: changes, expectedVersion: expectedVersion) }
+        let changes = try changes.validated()
+        return try await write(.once) { try $0.update(id, changes: changes, expectedVersion: expectedVersion) }
     }
 
     public func setPaused(_ paused: Bool, queue: String) async throws {

@@ -24,12 +24,12 @@ extension MemoryState {
         let command = TaskLifecycle.Command.retry(runAt: changes.runAt?.normalized)
         return each(selection, limit: limit) { state, record in
             (record.status == .failed || record.status == .cancelled)
-                && record.uniqueKey.map { state.uniqueKeys[$0] == nil } ?? true
+                && record.uniqueKey.map { state.uniqueKeys[ExactText($0)] == nil } ?? true
         } command: { state, row in
             guard case .accept = TaskLifecycle.decide(command, in: row.life, at: now) else {
                 return .refused(row.record.status)
             }
-            if let key = row.record.uniqueKey {
+            if let key = row.record.uniqueKey.map(ExactText.init) {
                 if let holder = state.uniqueKeys[key] { return .uniqueKeyHeld(by: holder.record.id) }
                 state.uniqueKeys[key] = row
             }

@@ -12,10 +12,11 @@ extension MemoryState {
         if let idempotency = task.idempotency {
             let scope = IdempotencyScope(owner: task.owner, key: idempotency.key)
             if let entry = keys[scope], entry.expiresAt.map({ $0 > now }) ?? true, let row = rows[entry.task] {
-                return entry.fingerprint == request.fingerprint ? .existing(row.record) : .conflict(entry.task)
+                return entry.fingerprint == ExactText(request.fingerprint)
+                    ? .existing(row.record) : .conflict(entry.task)
             }
         }
-        if let key = task.uniqueKey, let row = uniqueKeys[key] { return .existing(row.record) }
+        if let key = task.uniqueKey, let row = uniqueKeys[ExactText(key)] { return .existing(row.record) }
 
         let runAt = task.runAt?.normalized ?? now
         task.runAt = nil
@@ -28,12 +29,12 @@ extension MemoryState {
         timeline.insert(row)
         if let idempotency = task.idempotency {
             keys[IdempotencyScope(owner: task.owner, key: idempotency.key)] = IdempotencyEntry(
-                fingerprint: request.fingerprint,
+                fingerprint: ExactText(request.fingerprint),
                 task: task.id,
                 expiresAt: idempotency.timeToLive.map { now + $0 }
             )
         }
-        if let key = task.uniqueKey { uniqueKeys[key] = row }
+        if let key = task.uniqueKey { uniqueKeys[ExactText(key)] = row }
         queueUp(row, at: now)
         touched(row, at: now)
         if let worker = request.claimedBy {

@@ -13,7 +13,7 @@ struct MemoryState {
     var workers: [WorkerID: MemoryWorker] = [:]
     var keys: [IdempotencyScope: IdempotencyEntry] = [:]
     /// Active tasks by unique key.
-    var uniqueKeys: [String: MemoryRow] = [:]
+    var uniqueKeys: [ExactText: MemoryRow] = [:]
     var timeline = MemoryTimeline()
     var changeLog = MemoryChangeLog()
 
@@ -38,12 +38,17 @@ struct MemoryState {
     }
 
     struct IdempotencyScope: Hashable {
-        let owner: String?
-        let key: String
+        let owner: ExactText
+        let key: ExactText
+
+        init(owner: String?, key: String) {
+            self.owner = ExactText(owner ?? "")
+            self.key = ExactText(key)
+        }
     }
 
     struct IdempotencyEntry {
-        let fingerprint: String
+        let fingerprint: ExactText
         let task: TaskID
         let expiresAt: Date?
     }
@@ -120,7 +125,7 @@ struct MemoryState {
 
     /// Frees the unique key of a row that is over.
     private mutating func release(_ row: MemoryRow) {
-        guard let key = row.record.uniqueKey, uniqueKeys[key] === row else { return }
+        guard let key = row.record.uniqueKey.map(ExactText.init), uniqueKeys[key] === row else { return }
         uniqueKeys[key] = nil
     }
 }

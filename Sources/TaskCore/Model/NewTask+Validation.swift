@@ -11,6 +11,8 @@ package enum TaskLimits {
     static let attempts = 1...1000
     /// Ten years; a store adds it to dates.
     static let timeout: Duration = .seconds(10 * 366 * 86_400)
+    /// A hundred years; a store adds it to dates.
+    static let timeToLive: Duration = .seconds(100 * 366 * 86_400)
     static let priorities = Int(Int16.min)...Int(Int16.max)
 }
 
@@ -36,6 +38,23 @@ extension NewTask {
         try check(owner, "owner")
         try check(uniqueKey, "unique key", isRequired: true)
         try check(idempotency?.key, "idempotency key", isRequired: true)
+        try checkNumbers()
+        try checkInput()
+        try metadata.check(of: "task '\(name)'")
+        guard followUps.count <= TaskLimits.followUps else {
+            throw invalid("it has \(followUps.count) follow-ups, more than \(TaskLimits.followUps)")
+        }
+    }
+
+    /// What a store whose columns are narrower than these types checks for callers that did not have it ``validated()``.
+    ///
+    /// - Throws: `TaskError` with code `invalidInput` that names the number out of range, of the task or its follow-ups, and the range.
+    package func checkRanges() throws {
+        try checkNumbers()
+        for followUp in followUps { try followUp.checkRanges() }
+    }
+
+    private func checkNumbers() throws {
         guard TaskLimits.priorities.contains(priority) else {
             throw invalid("its priority \(priority) is outside \(TaskLimits.priorities)")
         }
@@ -47,10 +66,10 @@ extension NewTask {
                 "its timeout is not positive, or longer than ten years; without one it may run for as long as it takes"
             )
         }
-        try checkInput()
-        try metadata.check(of: "task '\(name)'")
-        guard followUps.count <= TaskLimits.followUps else {
-            throw invalid("it has \(followUps.count) follow-ups, more than \(TaskLimits.followUps)")
+        guard idempotency?.timeToLive.map({ $0 > .zero && $0 <= TaskLimits.timeToLive }) ?? true else {
+            throw invalid(
+                "its idempotency key's time to live is not positive, or longer than a hundred years; without one the key is remembered as long as the task is kept"
+            )
         }
     }
 

@@ -76,10 +76,14 @@ public struct NewTask: Hashable, Sendable, Codable, Identifiable {
 public struct IdempotencyKey: Hashable, Sendable, Codable {
     /// The key, 1…200 bytes, unique per owner.
     public var key: String
-    /// How long the key is remembered; nil for as long as the task is kept.
+    /// How long the key is remembered, up to a hundred years; nil for as long as the task is kept.
     public var timeToLive: Duration?
 
     /// A key remembered for 24 hours unless said otherwise.
+    ///
+    /// - Parameters:
+    ///   - key: 1…200 bytes.
+    ///   - timeToLive: Positive and at most a hundred years: enqueueing refuses others with `invalidInput`. Nil for as long as the task is kept.
     public init(_ key: String, timeToLive: Duration? = .seconds(86_400)) {
         self.key = key
         self.timeToLive = timeToLive

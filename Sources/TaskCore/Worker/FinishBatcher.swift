@@ -70,7 +70,10 @@ final class FinishBatcher: Sendable {
 
     /// Repeats a batch until the store answers. A batch that is refused again and again is delivered one by one, so that one
     /// outcome that the store cannot take does not hold up the others; that one becomes a failure it can take.
-    private func deliver(_ batch: [Finish]) async -> [FinishResult] {
+    ///
+    /// - Parameter isLastResort: Whether the batch is that failure. Refused too, it is given up: its task is rescued when its deadline
+    ///   passes or the worker ends.
+    private func deliver(_ batch: [Finish], isLastResort: Bool = false) async -> [FinishResult] {
         var backoff = Backoff()
         var tries = 0
         while true {
@@ -84,7 +87,8 @@ final class FinishBatcher: Sendable {
                     metadata: ["error": "\(error.readable)", "outcomes": "\(batch.count)", "tries": "\(tries)"]
                 )
                 if tries >= 3, (error as? TaskError)?.code == .invalidInput {
-                    if batch.count == 1 { return await deliver([batch[0].refused(error)]) }
+                    if isLastResort { return Array(repeating: .stale, count: batch.count) }
+                    if batch.count == 1 { return await deliver([batch[0].refused(error)], isLastResort: true) }
                     var results: [FinishResult] = []
                     for finish in batch { results += await deliver([finish]) }
                     return results

@@ -105,7 +105,8 @@ extension ConnectionSettings {
     )
 
     private var sessionSettings: [Command] {
-        let milliseconds = max(1, Int64(callTimeout / .milliseconds(1)))
+        // More than 24 days is more than the server can be told.
+        let milliseconds = Int32(min(max(1, callTimeout / .milliseconds(1)), Double(Int32.max)))
         return [
             "SET statement_timeout = \(milliseconds)",
             "SET lock_timeout = \(milliseconds)",

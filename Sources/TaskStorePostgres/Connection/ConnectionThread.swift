@@ -97,7 +97,7 @@ final class ConnectionThread {
                 return new.connection
             } catch let fault as PostgresFault {
                 let pause = reconnect.nextDelay()
-                guard fault.mayPass, ContinuousClock.now + pause < deadline else { throw fault }
+                guard fault.mayPass, ContinuousClock.now + pause < deadline else { throw fault.whileConnecting }
                 blockingSleep(pause)
             }
         }
@@ -110,10 +110,32 @@ extension PostgresFault {
         return false
     }
 
-    /// Whether the next try to connect may go better: a wrong password stays wrong, and so does a wrong certificate.
-    fileprivate var mayPass: Bool {
-        guard case .disconnected(let reason) = self else { return true }
-        return !["authentication", "does not exist", "pg_hba", "certificate"].contains { reason.contains($0) }
+    /// Whether the next try to connect may go better: a wrong password stays wrong, and so does a setting that the server does not know.
+    var mayPass: Bool {
+        switch self {
+        case .late: true
+        case .misconfigured: false
+        case .disconnected(let reason): !Self.isPermanent(reason)
+        // A pooler says everything with 08P01.
+        case .refused(let state, let reason) where state.hasPrefix("08"): !Self.isPermanent(reason)
+        case .refused(let state, _):
+            // Not supported, data exceptions, wrong password, no such database, no right to it or no such setting.
+            !["0A", "22", "28", "3D", "42"].contains(state.prefix(2))
+        }
+    }
+
+    /// The same as a fault of the address or the server's settings, never of what a call was about to write.
+    fileprivate var whileConnecting: PostgresFault {
+        guard case .refused(_, let message) = self, isOfData else { return self }
+        return .misconfigured(message)
+    }
+
+    /// What libpq finds out by itself while it connects, and poolers, have no code: only words are left.
+    private static func isPermanent(_ reason: String) -> Bool {
+        [
+            "authentication", "certificate", "does not exist", "does not support SSL", "no password supplied",
+            "no such database", "no such user", "pg_hba",
+        ].contains { reason.contains($0) }
     }
 }
 

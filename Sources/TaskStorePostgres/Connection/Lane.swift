@@ -21,16 +21,20 @@ final class Lane: Sendable {
         }
     }
 
+    /// When a call that begins now has to end.
+    var deadline: ContinuousClock.Instant { .now + callTimeout }
+
     /// Runs a body in a session of a free connection. It may run more than once, the runs before undone.
     ///
-    /// - Throws: `TaskError` with code `storeUnavailable` when no connection is free, or no answer comes, within the timeout.
+    /// - Parameter deadline: When the call has to end; nil: after the store's timeout for calls.
+    /// - Throws: `TaskError` with code `storeUnavailable` when no connection is free, or no answer comes, until then.
     func call<Answer: Sendable>(
         _ repeatability: Repeatability,
-        within timeout: Duration? = nil,
+        until deadline: ContinuousClock.Instant? = nil,
         _ body: @escaping @Sendable (Session) throws -> Answer
     ) async throws -> Answer {
         let pending = PendingCall<Answer>()
-        let deadline = ContinuousClock.now + (timeout ?? callTimeout)
+        let deadline = deadline ?? self.deadline
         return try await pending.wait {
             queue.append { thread in
                 guard pending.begin() else { return }
@@ -43,11 +47,8 @@ final class Lane: Sendable {
         }
     }
 
-    /// Hands the next free connection to an action, with the time by which it should be done; false once the lane is closed.
-    func submit(_ action: @escaping @Sendable (ConnectionThread, ContinuousClock.Instant) -> Void) -> Bool {
-        let deadline = ContinuousClock.now + callTimeout
-        return queue.append { action($0, deadline) }
-    }
+    /// Hands the next free connection to an action; false once the lane is closed.
+    func submit(_ action: @escaping @Sendable (ConnectionThread) -> Void) -> Bool { queue.append(action) }
 
     /// Takes no more calls; those accepted are still answered.
     func closeSoon() { queue.close() }

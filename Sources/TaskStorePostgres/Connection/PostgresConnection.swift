@@ -257,15 +257,18 @@ final class PostgresConnection {
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         var isOpen = false
         defer { if !isOpen { PQfinish(handle) } }
-        guard PQstatus(handle) != CONNECTION_BAD else { throw PostgresFault.disconnected(message(handle)) }
+        guard PQstatus(handle) != CONNECTION_BAD else { throw refusalBeforeConnecting(handle) }
+        // While a connection is made, its SQLSTATE is told nowhere else.
+        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         var state = PGRES_POLLING_WRITING
         while true {
             switch state {
             case PGRES_POLLING_OK:
+                PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
                 isOpen = true
                 return handle
             case PGRES_POLLING_FAILED:
-                throw PostgresFault.disconnected(message(handle))
+                throw refusalOfConnection(handle)
             case PGRES_POLLING_READING:
                 _ = try wait(PQsocket(handle), for: POLLIN, until: deadline)
             default:
@@ -284,6 +287,23 @@ final class PostgresConnection {
         let line = lines.last { $0.contains("failed: ") } ?? lines.first ?? "the connection was lost"
         let reason = line.ranges(of: "failed: ").last.map { line[$0.upperBound...] } ?? line[...]
         return String(reason.trimmingPrefix("FATAL:  "))
+    }
+
+    /// Why libpq gave up at once: on what it was told, or on a host that it tried without having to wait.
+    private static func refusalBeforeConnecting(_ handle: OpaquePointer) -> PostgresFault {
+        let text = String(cString: PQerrorMessage(handle))
+        let hasTried = ["connection to server", "could not translate host name"].contains { text.contains($0) }
+        return hasTried ? .disconnected(message(handle)) : .misconfigured(message(handle))
+    }
+
+    /// Why a connection was not made, with the server's SQLSTATE where it was the server that refused.
+    private static func refusalOfConnection(_ handle: OpaquePointer) -> PostgresFault {
+        let message = message(handle)
+        // Behind 'FATAL:  ' in the server's language, where that is not English.
+        guard let match = message.prefixMatch(of: /(?:[^:]{1,40}: {2})?([0-9A-Z]{5}): +/) else {
+            return .disconnected(message)
+        }
+        return .refused(state: String(match.1), message: String(message[match.range.upperBound...]))
     }
 
     /// A text whose quoted paths are left out: of sockets, certificates and keys.

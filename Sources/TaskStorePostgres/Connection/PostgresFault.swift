@@ -6,6 +6,8 @@ enum PostgresFault: Error {
     case refused(state: String, message: String)
     /// There is no connection, or not any more; what was under way may have been carried out or not.
     case disconnected(String)
+    /// libpq cannot try to connect at all, as its options or files are.
+    case misconfigured(String)
     /// No answer came in time; what was under way may have been carried out or not.
     case late
 
@@ -15,10 +17,18 @@ enum PostgresFault: Error {
         return state == "40001" || state == "40P01"
     }
 
+    /// What was to be written is at fault, and would be refused again: data exceptions, broken constraints, limits that it exceeds.
+    ///
+    /// Not 23505, a unique key that somebody else took just now: the same again finds who has it.
+    var isOfData: Bool {
+        guard case .refused(let state, _) = self else { return false }
+        return ["22", "23", "54"].contains(state.prefix(2)) && state != "23505"
+    }
+
     /// The connection is of no more use.
     var endsConnection: Bool {
         switch self {
-        case .disconnected, .late: true
+        case .disconnected, .misconfigured, .late: true
         // 57P01–57P03: the server is shutting down, or an administrator ended the session.
         case .refused(let state, _): state.hasPrefix("57P0") || state.hasPrefix("08")
         }
@@ -40,8 +50,14 @@ extension TaskError {
                 .storeUnavailable,
                 "PostgreSQL did not answer in time; the call may or may not have been carried out."
             )
-        case .disconnected(let reason):
+        case .disconnected(let reason), .misconfigured(let reason):
             self.init(.storeUnavailable, "PostgreSQL cannot be reached: \(reason)")
+        case .refused(let state, let reason) where state.hasPrefix("57P0") || state.hasPrefix("08"):
+            self.init(.storeUnavailable, "PostgreSQL cannot be reached: \(reason)")
+        case .refused("22021", let message), .refused("22P05", let message):
+            self.init(.invalidInput, "PostgreSQL cannot keep a character of the text: \(message)")
+        case .refused(let state, let message) where fault.isOfData:
+            self.init(.invalidInput, "PostgreSQL cannot keep a value: \(message) (SQLSTATE \(state)).")
         case .refused(let state, let message):
             self.init(state: state, message: message)
         }
@@ -70,8 +86,6 @@ extension TaskError {
             self.init(.storeUnavailable, "PostgreSQL ended a statement that took too long; nothing was written.")
         case "25006":
             self.init(.storeUnavailable, "PostgreSQL is read-only here; connect to the primary server.")
-        case "22021", "22P05":
-            self.init(.invalidInput, "PostgreSQL cannot keep a character of the text: \(message)")
         default:
             self.init(.storeUnavailable, "PostgreSQL refused: \(message) (SQLSTATE \(state)).")
         }

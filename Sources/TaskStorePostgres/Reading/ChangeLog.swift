@@ -7,7 +7,7 @@ import TaskCore
 enum ChangeLog {
     static func page(_ session: Session, since cursor: ChangeCursor?, limit: Int) throws -> ChangePage {
         let place = cursor.flatMap(Place.init)
-        let limit = max(1, limit)
+        let limit = min(max(1, limit), Int(Int32.max))
         let result = try session.run(
             Command(session.sql.changePage) { parameters in
                 parameters.add(place?.from)
@@ -70,21 +70,21 @@ enum ChangeLog {
         func isNotBefore(_ other: Place) -> Bool { Self.end(of: from) >= Self.end(of: other.to ?? other.from) }
 
         /// The first transaction that a snapshot knows nothing of.
-        private static func end(of snapshot: String) -> UInt64 {
-            UInt64(snapshot.split(separator: ":", omittingEmptySubsequences: false)[1]) ?? 0
+        private static func end(of snapshot: String) -> Int64 {
+            Int64(snapshot.split(separator: ":", omittingEmptySubsequences: false)[1]) ?? 0
         }
 
         var cursor: ChangeCursor { ChangeCursor(rawValue: "\(from)|\(to ?? "")|\(number)|\(skip)") }
 
-        /// As `pg_snapshot` is written: xmin:xmax:list, in order.
+        /// As `pg_snapshot` is written: xmin:xmax:list, in order. Its numbers have 64 bits, and no server takes more than 63 of them.
         private static func isSnapshot(_ text: String) -> Bool {
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 3, let low = UInt64(parts[0]), let high = UInt64(parts[1]), low > 0, low <= high else {
+            guard parts.count == 3, let low = Int64(parts[0]), let high = Int64(parts[1]), low > 0, low <= high else {
                 return false
             }
             let open =
                 parts[2].isEmpty
-                ? [] : parts[2].split(separator: ",", omittingEmptySubsequences: false).map { UInt64($0) }
+                ? [] : parts[2].split(separator: ",", omittingEmptySubsequences: false).map { Int64($0) }
             var last = low
             for (index, xid) in open.enumerated() {
                 guard let xid, xid >= low, xid < high, index == 0 || xid > last else { return false }

@@ -24,15 +24,15 @@ final class EnqueueBatcher: Sendable {
         self.messenger = messenger
     }
 
-    /// Stores tasks, all of which must be new.
+    /// Stores tasks, all of which must be new, until a deadline.
     ///
     /// - Returns: nil when one of them, or of those that shared its transaction, is there already: nothing was stored, and the caller looks
     ///   at each task by itself.
-    func enqueueNew(_ tasks: [NewTask]) async throws -> [EnqueueResult]? {
+    func enqueueNew(_ tasks: [NewTask], until deadline: ContinuousClock.Instant) async throws -> [EnqueueResult]? {
         let call = PendingCall<[EnqueueResult]?>()
         return try await call.wait {
             waiting.withLock { $0.append(Waiting(tasks: tasks, call: call)) }
-            return lane.submit { self.flush(on: $0, until: $1) }
+            return lane.submit { self.flush(on: $0, until: deadline) }
         }
     }
 

@@ -20,7 +20,7 @@ extension Session {
                 var (holders, places) = try self.prepareRetry(of: tasks)
                 return ids.compactMap { id in
                     guard var task = loaded[id] else { return CommandResult(id: id, outcome: .notFound) }
-                    let key = task.record.request.uniqueKey
+                    let key = task.record.request.uniqueKey.map(ExactText.init)
                     let place = places.popLast() ?? task.sequence
                     let applied = task.retry(changes, sequence: place, at: loaded.now)
                     if applied.isAccepted, let key, let holder = holders[key] {
@@ -41,13 +41,13 @@ extension Session {
     }
 
     /// Who holds the unique keys of these tasks, and a new place for each of them, the first one last.
-    private func prepareRetry(of tasks: [StoredTask]) throws -> (holders: [String: TaskID], places: [Int64]) {
-        let keys = Array(Set(tasks.compactMap(\.record.request.uniqueKey)))
+    private func prepareRetry(of tasks: [StoredTask]) throws -> (holders: [ExactText: TaskID], places: [Int64]) {
+        let keys = Set(tasks.compactMap { $0.record.request.uniqueKey.map(ExactText.init) }).map(\.text)
         let results = try run([
             Command(sql.uniqueFind) { $0.add(keys) },
             Command(sql.sequenceNext) { $0.add(Int64(tasks.count)) },
         ])
-        let pairs = results[0].rows.map { (results[0].text($0, 0), results[0].id($0, 1)) }
+        let pairs = results[0].rows.map { (ExactText(results[0].text($0, 0)), results[0].id($0, 1)) }
         return (Dictionary(pairs) { first, _ in first }, results[1].rows.map { results[1].int64($0, 0) }.reversed())
     }
 

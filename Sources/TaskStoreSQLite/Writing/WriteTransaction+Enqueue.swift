@@ -81,7 +81,7 @@ extension WriteTransaction {
             if try find.step(), find.optionalDate(2).map({ $0 > now }) ?? true,
                 let first = try TaskRow.find(db, key: find.int64(1))
             {
-                let isSame = find.text(0) == request.fingerprint
+                let isSame = ExactText(find.text(0)) == ExactText(request.fingerprint)
                 return isSame ? .existing(first.record) : .conflict(first.record.id)
             }
         }

@@ -16,8 +16,9 @@ extension StoreModel {
         let scope = task.owner ?? ""
         if let wanted = task.idempotency {
             keys.removeAll { key in key.expiresAt.map { $0 <= now } ?? false }
-            if let key = keys.first(where: { $0.scope == scope && $0.key == wanted.key }) {
-                guard key.fingerprint == request.fingerprint, let known = index(of: key.task) else {
+            if let key = keys.first(where: { $0.isOf(scope, wanted.key) }) {
+                guard Array(key.fingerprint.utf8) == Array(request.fingerprint.utf8), let known = index(of: key.task)
+                else {
                     return .conflict(key.task)
                 }
                 return .existing(entries[known].record)

@@ -24,6 +24,10 @@ package struct StoreModel: Sendable {
         var fingerprint: String
         var task: TaskID
         var expiresAt: Date?
+
+        func isOf(_ scope: String, _ key: String) -> Bool {
+            Array(self.scope.utf8) == Array(scope.utf8) && Array(self.key.utf8) == Array(key.utf8)
+        }
     }
 
     package struct Worker: Sendable {
@@ -53,7 +57,9 @@ package struct StoreModel: Sendable {
     }
 
     func activeHolder(of uniqueKey: String) -> Entry? {
-        entries.first { $0.record.isActive && $0.record.request.uniqueKey == uniqueKey }
+        entries.first { entry in
+            entry.record.isActive && entry.record.request.uniqueKey.map { Array($0.utf8) } == Array(uniqueKey.utf8)
+        }
     }
 
     mutating func nextSequence() -> Int {

@@ -148,4 +148,25 @@ import Testing
             #expect(outcomes.first == .snoozed)
         }
     }
+
+    @Test func anOutcomeThatIsRefusedEvenAsAFailureHoldsNoOtherUp() async throws {
+        let poison = try NewTask(Run.self, NoValue())
+        let refused = Gate()
+        let store = HookedStore(MemoryTaskStore()) { [id = poison.id] hooks in
+            hooks.finish = { finishes in
+                guard finishes.contains(where: { $0.lease.task == id }) else { return }
+                refused.open()
+                throw TaskError(.invalidInput, "It cannot be kept.")
+            }
+        }
+        let tasks = try await makeManager(store)
+        try await tasks.working {
+            Run { _ in "poison" }
+            Greet()
+        } body: {
+            _ = try await tasks.enqueue([poison])
+            await refused.wait()
+            #expect(try await tasks.enqueue(Greet.self, "next").value == "Hello, next!")
+        }
+    }
 }

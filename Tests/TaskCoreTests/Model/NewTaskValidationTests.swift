@@ -30,6 +30,17 @@ import Testing
         #expect(refusal { $0.metadata = ["deep": .array([deep])] }?.contains("32 levels") == true)
     }
 
+    @Test func anIdempotencyKeyLivesForMoreThanNothingAndAtMostAHundredYears() {
+        for seconds in [0, -1, Int64.min / 2, .min, 101 * 366 * 86_400, .max] {
+            let message = refusal { $0.idempotency = IdempotencyKey("k", timeToLive: .seconds(seconds)) }
+            #expect(message?.contains("time to live") == true)
+        }
+        #expect(refusal { $0.idempotency = IdempotencyKey("k", timeToLive: nil) } == nil)
+        #expect(refusal { $0.idempotency = IdempotencyKey("k", timeToLive: .seconds(100 * 365 * 86_400)) } == nil)
+        let followUp = NewTask(name: "next", idempotency: IdempotencyKey("k", timeToLive: .seconds(Int64.min / 2)))
+        #expect(refusal { $0.followUps = [followUp] }?.contains("time to live") == true)
+    }
+
     @Test func anInputOf50MBIsRefused() throws {
         let input = try JSONText(encoding: String(repeating: "x", count: 50_000_000))
         #expect(refusal { $0.input = input }?.contains("pass a reference") == true)

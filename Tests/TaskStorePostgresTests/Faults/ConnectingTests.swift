@@ -1,8 +1,9 @@
 import Foundation
 import PostgresTestSupport
 import TaskCore
-import TaskStorePostgres
 import Testing
+
+@testable import TaskStorePostgres
 
 /// What a store says when it may not, or must not, connect.
 @Suite(.enabled(if: PostgresServer.isAvailable), .timeLimit(.minutes(5))) struct ConnectingTests {
@@ -11,9 +12,10 @@ import Testing
         _ address: String,
         _ code: TaskError.Code,
         saying word: String,
-        hiding secrets: [String] = []
+        hiding secrets: [String] = [],
+        callTimeout: Duration = .seconds(60)
     ) async throws {
-        var options = PostgresTaskStore.Options(callTimeout: .seconds(60))
+        var options = PostgresTaskStore.Options(callTimeout: callTimeout)
         options.listens = false
         let store = try PostgresTaskStore(address, options: options)
         let error = await #expect(throws: TaskError.self) { try await store.queues() }
@@ -68,6 +70,86 @@ import Testing
         #expect(error?.code == .schemaMismatch)
         #expect(error?.description.contains("migrate()") == true)
         await store.close()
+    }
+
+    @Test(arguments: [Duration.seconds(40 * 86_400), .seconds(Int64.max)])
+    func aCallTimeoutLongerThanTheServerCanBeToldIsAsLongAsItCan(timeout: Duration) async throws {
+        let site = try await Site()
+        let store = try site.store {
+            $0.callTimeout = timeout
+            $0.connectTimeout = timeout
+        }
+        let id = try await store.add("quick")
+        #expect(try await store.record(id)?.status == .queued)
+        await store.close()
+    }
+
+    /// Tried again, it would not be said before the test's time is over.
+    @Test(arguments: [
+        (["sslmode": "bogus"], "sslmode"), (["target_session_attrs": "bogus"], "target_session_attrs"),
+        (["service": "nowhere"], "nowhere"), (["sslmode": "require"], "SSL"), (["options": "-c bogus=1"], "bogus"),
+        (["options": "-c work_mem=0"], "work_mem"), (["client_encoding": "bogus", "options": "-c jit=bogus"], "jit"),
+    ])
+    func whatIsWrongWithTheAddressIsSaidAtOnce(parameters: [String: String], word: String) async throws {
+        let server = try await PostgresServer.shared()
+        let address = server.url(parameters: parameters)
+        try await refusal(
+            address,
+            .storeUnavailable,
+            saying: word,
+            hiding: [server.password],
+            callTimeout: .seconds(86_400)
+        )
+    }
+
+    @Test func aPortThatIsNoneAndAPasswordThatIsMissingAreSaidAtOnce() async throws {
+        let server = try await PostgresServer.shared()
+        let day = Duration.seconds(86_400)
+        let wrongPort = server.url(port: 99_999)
+        try await refusal(wrongPort, .storeUnavailable, saying: "port", hiding: [server.password], callTimeout: day)
+        let noPassword = try replaced(server.url(parameters: ["passfile": "/dev/null"])) { $0.password = nil }
+        try await refusal(noPassword, .storeUnavailable, saying: "password", callTimeout: day)
+    }
+
+    @Test func tooManyConnectionsAreSaidWithWhatToDo() async throws {
+        let server = try await PostgresServer.shared()
+        let role = PostgresServer.uniqueName("crowd")
+        try await server.sql("CREATE ROLE \(role) LOGIN PASSWORD 'crowded' CONNECTION LIMIT 0")
+        let address = try replaced(server.url) {
+            $0.user = role
+            $0.password = "crowded"
+        }
+        try await refusal(address, .storeUnavailable, saying: "max_connections", callTimeout: .seconds(1))
+        try await server.sql("DROP ROLE \(role)")
+    }
+
+    @Test func aServerThatIsAwayIsTriedAgainUntilItIsThere() async throws {
+        let server = try await PostgresServer()
+        let site = try await Site(on: server)
+        try await server.stop()
+        let store = try site.store { $0.callTimeout = .seconds(120) }
+        let adding = Task { try await store.add("quick") }
+        try await server.start()
+        let id = try await adding.value
+        #expect(try await store.record(id)?.status == .queued)
+        await store.close()
+        await server.remove()
+    }
+
+    @Test func onlyWhatMayPassIsTriedAgain() {
+        // No right to a setting, unknown, out of range; no such database, wrong password, not supported.
+        for state in ["42501", "42704", "22023", "3D000", "28P01", "28000", "0A000"] {
+            #expect(!PostgresFault.refused(state: state, message: "no").mayPass)
+        }
+        // Too many connections, starting up, shutting down, ended by an administrator.
+        for state in ["53300", "57P03", "57P01", "08006", "XX000"] {
+            #expect(PostgresFault.refused(state: state, message: "not now").mayPass)
+        }
+        #expect(PostgresFault.late.mayPass)
+        #expect(PostgresFault.disconnected("Connection refused").mayPass)
+        // A pooler's only code.
+        #expect(PostgresFault.refused(state: "08P01", message: "pgbouncer cannot connect to server").mayPass)
+        #expect(!PostgresFault.refused(state: "08P01", message: "no such user").mayPass)
     }
 
     @Test func theServersCertificateIsVerifiedAndAWrongOneRefused() async throws {

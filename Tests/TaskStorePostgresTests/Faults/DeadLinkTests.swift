@@ -54,6 +54,21 @@ import Testing
         await store.close()
     }
 
+    @Test func anEnqueueThatIsTriedInTwoWaysEndsWithinTheTimeOfOneCall() async throws {
+        let site = try await Site()
+        let proxy = try TCPProxy(to: site.server.port)
+        await proxy.refuse()
+        let store = try site.store(site.url(port: proxy.port)) {
+            $0.callTimeout = .seconds(8)
+            $0.listens = false
+        }
+        let start = ContinuousClock.now
+        await #expect { try await store.add("quick") } throws: { ($0 as? TaskError)?.code == .storeUnavailable }
+        // The promise is a time; with one for each way it would be at least 12 s.
+        #expect(ContinuousClock.now - start < .seconds(11))
+        await store.close()
+    }
+
     @Test func aWorkerCutOffLongerThanItsLeaseStopsByItsOwnClockWhileAnotherRunsTheTask() async throws {
         let site = try await Site()
         let proxy = try TCPProxy(to: site.server.port)

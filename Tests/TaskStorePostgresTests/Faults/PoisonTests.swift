@@ -103,6 +103,38 @@ import Testing
         await store.close()
     }
 
+    @Test(arguments: [Int64.min / 2, .min]) func whatTheServerRefusesForItsValueIsInvalidInput(seconds: Int64)
+        async throws
+    {
+        let site = try await Site()
+        let store = try site.store()
+        // Its end is before the server's first date.
+        await #expect { _ = try await store.claim(1, lease: .seconds(seconds)) } throws: {
+            ($0 as? TaskError)?.code == .invalidInput
+        }
+        try await store.add("quick")
+        #expect(try await store.claim(1).count == 1)
+        await store.close()
+    }
+
+    @Test func anOutcomeThatTheServerRefusesIsRefusedForGoodAndIsNoFaultOfTheServers() async throws {
+        let site = try await Site()
+        let store = try site.store()
+        try await store.add("quick")
+        let lease = try #require(try await store.claim(1).first).lease
+        let followUp = NewTask(name: "next", idempotency: IdempotencyKey("f", timeToLive: .seconds(Int64.min / 2)))
+        let outcome = Finish.Outcome.done(result: .null, followUps: [followUp])
+        await #expect { _ = try await store.finish([Finish(lease: lease, outcome: outcome)]) } throws: {
+            ($0 as? TaskError)?.code == .invalidInput
+        }
+        let failure = TaskFailure(code: "refused", message: "It was.", isRetryable: false)
+        #expect(
+            try await store.finish([Finish(lease: lease, outcome: .failed(failure, retryAfter: nil))])
+                == [.accepted(.failed)]
+        )
+        await store.close()
+    }
+
     @Test func resultsThatCannotBeKeptFailTheirTasksAndNothingElse() async throws {
         let site = try await Site()
         let manager = try await TaskManager(store: try site.store(), migrating: false)

@@ -16,6 +16,9 @@ extension StoreConformance {
         )
     }
 
+    /// é in its two ways: the same text to Swift, and not the same bytes.
+    private static let (composed, decomposed) = ("\u{E9}", "e\u{301}")
+
     static let idempotencyChecks: [StoreCheck] = [
         StoreCheck("idempotency", "the same key, name and input answer with the task stored first") { store in
             let first = try await store.add(keyed("k"))
@@ -109,6 +112,18 @@ extension StoreConformance {
             let now = try await store.record(failed.id)
             try store.expect(try await store.enqueue(keyed("k")), equals: [.existing(now)], "the answer")
         },
+        StoreCheck("idempotency", "keys, owners and inputs are compared by their bytes") { store in
+            let answers = try await store.enqueue(
+                keyed(composed),
+                keyed(decomposed, input: "2"),
+                keyed("k", owner: composed),
+                keyed("k", input: "2", owner: decomposed)
+            )
+            try store.expect(answers.count { $0.insertedID != nil }, equals: 4, "inserted")
+            let first = try await store.add(keyed("i", input: "\"\(composed)\""))
+            let other = try await store.enqueue(keyed("i", input: "\"\(decomposed)\""))
+            try store.expect(other, equals: [.conflict(first.id)], "the answer to another input")
+        },
         StoreCheck("idempotency", "a hundred callers with one key get one task and the same id") { store in
             let answers = try await race(100) { _ in try await store.enqueue(keyed("k")) }.flatMap { $0 }
             let ids = Set(answers.compactMap { $0.insertedID ?? $0.existingID })
@@ -193,6 +208,18 @@ extension StoreConformance {
             let answers = try await store.enqueue(unique(), unique())
             let id = try store.require(answers.first?.insertedID, "the first is inserted")
             try store.expect(answers.last?.existingID, equals: id, "the second")
+        },
+        StoreCheck("unique key", "keys are compared by their bytes") { store in
+            let pair = [unique(composed), unique(decomposed)]
+            let answers = try await store.enqueue(pair[0], pair[1])
+            try store.expect(answers.map(\.insertedID), equals: pair.map(\.id), "the inserted ids")
+            _ = try await store.cancel(pair[0].id)
+            try store.expect(try await store.retry(pair[0].id).acceptedStatus, equals: .queued, "retried beside it")
+            for task in pair { _ = try await store.cancel(task.id) }
+            let retried = try await store.store.retry(.ids(pair.map(\.id)), changes: .none, limit: 2)
+            try store.expect(retried.count { $0.outcome.acceptedStatus == .queued }, equals: 2, "retried together")
+            let again = try await store.enqueue(unique(decomposed))
+            try store.expect(again.first?.existingID, equals: pair[1].id, "the answer to the second key")
         },
         StoreCheck("unique key", "a hundred callers with it get one task and the same id") { store in
             let answers = try await race(100) { _ in try await store.enqueue(unique()) }.flatMap { $0 }
