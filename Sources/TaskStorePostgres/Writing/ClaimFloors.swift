@@ -14,8 +14,8 @@ struct ClaimPlace: Comparable, Sendable {
 ///
 /// Claimed tasks stay in the index as dead entries until vacuum may remove them, which an old snapshot anywhere in the database forbids. A claim
 /// from the beginning walks over all of them. When that has become dear, the claims of a short while begin where the last one ended. What became
-/// ready before that place, through another process or because its time came, waits for the next claim from the beginning: a second at
-/// most. What this process put there itself is not passed over, and neither is anything when there is nothing behind the place.
+/// ready before that place, through another process or because its time came, waits for the next claim from the beginning: five
+/// seconds at most. What this process put there itself is not passed over, and neither is anything when there is nothing behind the place.
 final class ClaimFloors: Sendable {
     private struct Floor {
         var place: ClaimPlace
@@ -32,7 +32,7 @@ final class ClaimFloors: Sendable {
     private let state = Mutex(State())
     /// From this many tasks on a claim's time says what one of them costs.
     private static let telling = 50
-    private static let longest = Duration.seconds(1)
+    private static let longest = Duration.seconds(5)
 
     /// Where a claim of each of these queues may begin.
     func places(of queues: [String], at now: ContinuousClock.Instant) -> [String: ClaimPlace] {
