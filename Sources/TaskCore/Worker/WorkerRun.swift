@@ -75,9 +75,11 @@ final class WorkerRun: Sendable {
             "worker started",
             metadata: ["queues": "\(configuration.queues.map(\.name).joined(separator: ","))"]
         )
+        // Before the first claim: what is told behind its back would wait for the next look.
+        let (work, cancellations) = (store.signals(.work), store.signals(.cancellations))
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.follow(.work) { self.workMayBeReady() } }
-            group.addTask { await self.follow(.cancellations) { self.heartbeat.beatNow() } }
+            group.addTask { for await _ in work { self.workMayBeReady() } }
+            group.addTask { for await _ in cancellations { self.heartbeat.beatNow() } }
             group.addTask { await self.sweep() }
             await self.claimLoop()
             group.cancelAll()
@@ -104,10 +106,6 @@ final class WorkerRun: Sendable {
     private func workMayBeReady() {
         state.withLock { $0.slots.workMayBeReady() }
         bell.ring()
-    }
-
-    private func follow(_ kind: SignalKind, _ action: () -> Void) async {
-        for await _ in store.signals(kind) { action() }
     }
 
     private func sweep() async {
@@ -240,7 +238,20 @@ final class WorkerRun: Sendable {
             logger.info("stuck handler returned after it was given up", metadata: ["task_id": "\(attempt.record.id)"])
             return
         }
+        noteFailure(attempt, outcome)
         finishes.add(attempt, outcome)
+    }
+
+    /// No warning: retries are there for failures, and the task's record says more.
+    private func noteFailure(_ attempt: RunningAttempt, _ outcome: Finish.Outcome) {
+        switch outcome {
+        case .failed(let failure, _), .timedOut(let failure, _):
+            attempt.logger.notice(
+                "attempt failed",
+                metadata: ["error": "\(failure.message)", "code": "\(failure.code)"]
+            )
+        case .done, .cancelled, .snoozed, .released: break
+        }
     }
 
     private func giveUp(_ attempt: RunningAttempt) {

@@ -120,5 +120,9 @@ import Tracing
         #expect(lines.map { $0.member("attempt") } == ["1", "2"])
         #expect(lines.allSatisfy { $0.member("task_id") == "\(id)" && $0.member("task_name") == "run" })
         #expect(lines.allSatisfy { $0.member("worker")?.hasPrefix("w-") == true })
+        let failures = observed.lines("attempt failed")
+        #expect(failures.map { $0.member("attempt") } == ["1"])
+        #expect(failures.first?.member("task_id") == "\(id)")
+        #expect(failures.first?.member("error")?.isEmpty == false)
     }
 }
