@@ -5,14 +5,22 @@ extension TaskManager {
     ///
     /// - Returns: A handle of the task; of the existing one where the idempotency or unique key is a known one's.
     /// - Throws: `TaskError` with code `invalidInput` when a part is out of range, `idempotencyConflict` when the key was used for another
-    ///   input, `storeUnavailable` when the store does not answer: repeating is harmless only with an idempotency key or a task of fixed id.
+    ///   input, or a task of another type holds the unique key, `storeUnavailable` when the store does not answer: repeating is harmless only with an idempotency key or a task of fixed id.
     @discardableResult
     public func enqueue<Definition: TaskDefinition>(
         _ type: Definition.Type,
         _ input: Definition.Input,
         options: EnqueueOptions = EnqueueOptions()
     ) async throws -> TaskHandle<Definition.Output> {
-        try handle(await enqueue([NewTask(type, input, options: options)])[0].id)
+        let request = EnqueueRequest(try NewTask(type, input, options: options).validated())
+        guard let id = try await ids(of: [request]).first else {
+            throw TaskError(
+                .storeUnavailable,
+                "The store did not say what became of the task.",
+                taskID: request.task.id
+            )
+        }
+        return handle(id)
     }
 
     /// Stores a task of a type that takes no input.
@@ -59,7 +67,7 @@ extension TaskManager {
     }
 
     private func ids(of requests: [EnqueueRequest]) async throws -> [TaskID] {
-        try zip(try await results(of: requests), requests).map { try $0.record(of: $1).id }
+        try zip(try await results(of: requests), requests).map { try $0.record(ofSameType: $1).id }
     }
 
     private func results(of requests: [EnqueueRequest]) async throws -> [EnqueueResult] {
@@ -85,6 +93,22 @@ extension TaskManager {
 }
 
 extension EnqueueResult {
+    /// The stored record, whose result is that of the type that was asked for.
+    ///
+    /// - Throws: `TaskError` with code `idempotencyConflict`.
+    fileprivate func record(ofSameType request: EnqueueRequest) throws -> TaskRecord {
+        let record = try record(of: request)
+        guard record.name == request.task.name else {
+            throw TaskError(
+                .idempotencyConflict,
+                "A task of type '\(record.name)' holds the unique key '\(request.task.uniqueKey ?? "")'; "
+                    + "keys are the store's, so put the type's name into them.",
+                taskID: record.id
+            )
+        }
+        return record
+    }
+
     /// The stored record.
     ///
     /// - Throws: `TaskError` with code `idempotencyConflict`.
