@@ -94,7 +94,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        // Carries pkg-config's flags where libvips is installed, and nothing where it is not: see Docs/decisions/0010.
+        // Carries pkg-config's flags where libvips is installed, and nothing where it is not: see Docs/decisions/optional-media-libraries.md.
         .systemLibrary(name: "CLibVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
         .target(name: "CVips", dependencies: ["CLibVips"]),
         .target(name: "CSandbox"),

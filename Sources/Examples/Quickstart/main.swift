@@ -16,6 +16,10 @@ struct CountWords: TaskDefinition {
 
 // One line decides where tasks live: MemoryTaskStore() in a unit test, a file on one machine, postgres://… for a fleet.
 let place = CommandLine.arguments.dropFirst().first ?? "quickstart.sqlite"
+guard !place.hasPrefix("-") else {
+    print("usage: quickstart [FILE | postgres://…]")
+    exit(0)
+}
 let tasks = await orExit {
     let isPostgres = place.hasPrefix("postgres://") || place.hasPrefix("postgresql://")
     return try await TaskManager(store: isPostgres ? PostgresTaskStore(place) : SQLiteTaskStore(path: place))
