@@ -60,13 +60,12 @@ struct PostgresStoreTests {
     }
 
     static let wrongs = [
-        Wrong(testDescription: "password", says: "error: PostgreSQL cannot be reached: password authentication failed")
-        { url in
+        Wrong(testDescription: "password", says: "error: PostgreSQL refused: password authentication failed") { url in
             try Database.url(url) { $0.password = secret }
         },
         Wrong(
             testDescription: "database",
-            says: "error: PostgreSQL cannot be reached: database \"nowhere\" does not exist"
+            says: "error: PostgreSQL refused: database \"nowhere\" does not exist"
         ) { url in
             try Database.url(url) { $0.path = "/nowhere" }
         },
