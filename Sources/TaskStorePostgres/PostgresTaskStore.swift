@@ -44,7 +44,7 @@ public final class PostgresTaskStore: Sendable {
         retention = options.retention
         let connections = max(2, options.connections)
         messenger = try Messenger(
-            settings.for(.messages).listening(at: try options.listenAddress.map { try ConnectionTarget($0) }),
+            settings.listening(at: try options.listenAddress.map { try ConnectionTarget($0) }),
             listens: options.listens,
             board: board,
             logger: logger

@@ -5,7 +5,8 @@ extension TaskManager {
     ///
     /// - Returns: A handle of the task; of the existing one where the idempotency or unique key is a known one's.
     /// - Throws: `TaskError` with code `invalidInput` when a part is out of range, `idempotencyConflict` when the key was used for another
-    ///   input, or a task of another type holds the unique key, `storeUnavailable` when the store does not answer: repeating is harmless only with an idempotency key or a task of fixed id.
+    ///   input or a task of another type holds the unique key, `storeUnavailable` when the store does not answer: repeating is harmless
+    ///   only with an idempotency key or a task of fixed id.
     @discardableResult
     public func enqueue<Definition: TaskDefinition>(
         _ type: Definition.Type,

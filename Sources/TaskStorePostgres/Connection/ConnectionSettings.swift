@@ -18,8 +18,6 @@ struct ConnectionSettings: Sendable {
         case work
         /// Any question.
         case looking
-        /// Hints, which may be lost: their commits need not wait for the disk.
-        case messages
     }
 }
 
@@ -53,20 +51,10 @@ extension ConnectionSettings {
         }
         // What is set in a pooler's session would be found by others.
         if !isPooled {
-            _ = try connection.run(
-                sessionSettings + purposeSettings,
-                until: deadline
-            )
+            let planning = purpose == .work ? [Self.planning(isLocal: false)] : []
+            _ = try connection.run(sessionSettings + planning, until: deadline)
         }
         return (connection, isPooled)
-    }
-
-    private var purposeSettings: [Command] {
-        switch purpose {
-        case .work: [Self.planning(isLocal: false)]
-        case .looking: []
-        case .messages: [Command(Statement("SET synchronous_commit = off"))]
-        }
     }
 
     /// The same for connections with that purpose.

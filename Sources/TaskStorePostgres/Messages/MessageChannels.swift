@@ -8,9 +8,8 @@ struct MessageChannels: Sendable {
     private let sender = "by-" + String(UInt64.random(in: 0...UInt64.max), radix: 16)
     let listening: [Command]
     let probing: Command
-    private let notify = Statement(name: "taskcore_notify", sql: "SELECT pg_notify($1, $2)")
-    private let notifyAll = Statement(
-        name: "taskcore_hint",
+    private let notify = Statement(
+        name: "taskcore_notify",
         sql: """
             SELECT set_config('synchronous_commit', 'off', true), pg_notify(channel, message)
             FROM unnest($1::text[], $2::text[]) AS m (channel, message)
@@ -26,20 +25,10 @@ struct MessageChannels: Sendable {
         ) { $0.add(names) }
     }
 
-    /// Tells of some kinds, where commits need not wait for the disk anyway.
-    func notifying(_ kinds: Set<SignalKind>) -> [Command] {
-        messages(kinds).map { message in
-            Command(notify) { parameters in
-                parameters.add(message.channel)
-                parameters.add(message.text)
-            }
-        }
-    }
-
-    /// Tells of some kinds in one command, whose commit does not wait for the disk: a hint may be lost.
+    /// Tells of some kinds. Its commit does not wait for the disk, for a hint may be lost.
     func hint(_ kinds: Set<SignalKind>) -> Command {
         let messages = messages(kinds)
-        return Command(notifyAll) { parameters in
+        return Command(notify) { parameters in
             parameters.add(messages.map(\.channel))
             parameters.add(messages.map(\.text))
         }

@@ -53,7 +53,7 @@ struct MessageLine {
     private var canListen = false
 
     mutating func send(_ kinds: Set<SignalKind>) throws {
-        _ = try connection?.run(channels.notifying(kinds), until: .now + Self.patience)
+        _ = try connection?.run([channels.hint(kinds)], until: .now + Self.patience)
     }
 
     /// What was said by others.

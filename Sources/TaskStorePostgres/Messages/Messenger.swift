@@ -58,8 +58,8 @@ final class Messenger: Sendable {
         return isMine ? channels.hint(kinds) : nil
     }
 
-    /// Tells everybody here what the others have been told.
-    func heard(_ kinds: Set<SignalKind>) { board.ring(kinds) }
+    /// Tells everybody here, where a write has told the others itself.
+    func tellHere(_ kinds: Set<SignalKind>) { board.ring(kinds) }
 
     /// From now on somebody listens here.
     func listen() {

@@ -46,7 +46,7 @@ final class EnqueueBatcher: Sendable {
         switch result {
         case .success(let results):
             floors.reset(ClaimPlace(rank: tasks.map { Int32(-$0.priority) }.min() ?? 0, sequence: .max))
-            if hint == nil { messenger.announce(Self.signals) } else { messenger.heard(Self.signals) }
+            if hint == nil { messenger.announce(Self.signals) } else { messenger.tellHere(Self.signals) }
             var rest = results[...]
             for waiting in group {
                 waiting.call.resume(.success(Array(rest.prefix(waiting.tasks.count))))
